@@ -1,0 +1,1 @@
+//! Everything outbound: SMTP and the outbox folder.

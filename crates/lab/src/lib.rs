@@ -1,0 +1,1 @@
+//! A whole hospital on demand, from a seed.

@@ -1,0 +1,1 @@
+//! Product resolution, finding verdict with reasons, missing facts, the fleet index.

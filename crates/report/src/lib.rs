@@ -1,0 +1,1 @@
+//! Figures, tables, printable sheets, charts.

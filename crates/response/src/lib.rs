@@ -1,0 +1,1 @@
+//! Triage, clinical level, drafts and their lints, release, ladders, answers.
