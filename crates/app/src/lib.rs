@@ -1,1 +1,41 @@
 //! The use cases, each one function a caller can name, and the ports they need.
+//!
+//! Everything a person or a timer can ask of Tallyward is a method of [`App`]: take in a list, a capture or an
+//! advisory; show devices and findings; draft, release and answer notices. A use case reads through the ports,
+//! asks the pure rooms to decide, and hands the store one [`change::ChangeSet`] that is committed whole, with its
+//! audit entry in the same commit. This room sequences; it decides nothing that a pure room could decide.
+//!
+//! The ports are synchronous. One hospital's writes fit one thread, SQLite is synchronous anyway, and a use case
+//! that reads straight through is easier to prove right. The price is that a web server calls it from blocking
+//! threads.
+
+pub mod change;
+pub mod error;
+pub mod ports;
+pub mod query;
+pub mod site;
+pub mod views;
+pub mod who;
+
+mod app;
+mod accounts;
+mod advisories;
+mod answers;
+mod audit;
+// mod captures;
+mod devices;
+mod drafts;
+mod export;
+mod findings;
+mod huddle;
+mod lists;
+mod mode;
+mod notices;
+mod overview;
+mod paths;
+mod tables;
+
+pub use app::App;
+pub use error::AppError;
+pub use site::Site;
+pub use who::{Role, Who};

@@ -1,0 +1,294 @@
+//! What the use cases need from outside.
+
+use crate::change::{ChangeSet, ConfigId, DocKind, DocRow};
+use crate::query::{DeviceQuery, Facet, FindingQuery, Page};
+use serde::Serialize;
+use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Timestamp, Verdict};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Gives unpredictable bytes.
+pub trait Entropy: Send + Sync {
+    /// Fills `bytes`.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// One message to one address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mail {
+    /// Message-ID without angle brackets; stable over attempts.
+    pub id: String,
+    /// Sender address.
+    pub from: String,
+    /// Recipient address.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Plain text.
+    pub text: String,
+    /// HTML alternative, empty for none.
+    pub html: String,
+}
+
+/// How an attempt to send ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// The next hop took it.
+    Accepted {
+        /// Its answer or the file written.
+        detail: String,
+    },
+    /// It was refused for good; repeating is no use.
+    Rejected {
+        /// The answer.
+        detail: String,
+    },
+    /// It certainly did not leave; try again later.
+    NotSent {
+        /// Why.
+        detail: String,
+    },
+    /// It may or may not have left; repeated at most once.
+    Unknown {
+        /// Why.
+        detail: String,
+    },
+}
+
+/// Sends mail.
+pub trait Mailer: Send + Sync {
+    /// Where mail goes, for a person: `SMTP mail.example:587` or `folder outbox/`.
+    fn describe(&self) -> String;
+    /// Tries once.
+    fn send(&self, mail: &Mail) -> SendOutcome;
+}
+
+/// Why the store could not do it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// What the change was computed from has changed.
+    #[error("the data changed in the meantime")]
+    Conflict,
+    /// Another process holds the store.
+    #[error("{0}")]
+    Locked(String),
+    /// The store's file or server failed, with where and why.
+    #[error("{0}")]
+    Failed(String),
+    /// Something stored cannot be read.
+    #[error("stored {what} {id:?} cannot be read: {why}")]
+    Corrupt {
+        /// The noun.
+        what: &'static str,
+        /// Its id.
+        id: String,
+        /// What is wrong.
+        why: String,
+    },
+}
+
+/// Result of a store call.
+pub type StoreResult<T> = std::result::Result<T, StoreError>;
+
+/// Which documents to list, in order of id.
+#[derive(Clone, Debug, Default)]
+pub struct ListDocs<'a> {
+    /// Only with this index value.
+    pub index: Option<&'a str>,
+    /// Only ids behind this one (before it when `newest_first`).
+    pub after: Option<&'a str>,
+    /// Descending order of id.
+    pub newest_first: bool,
+    /// At most so many; `None` means all.
+    pub limit: Option<u32>,
+}
+
+/// A device row of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRow {
+    /// The projection's columns and body.
+    pub put: crate::change::DevicePut,
+    /// Affected vulnerabilities.
+    pub affected: u32,
+    /// Unknown ones.
+    pub unknown: u32,
+    /// Not affected ones.
+    pub not_affected: u32,
+}
+
+/// A configuration as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigRow {
+    /// Id.
+    pub id: ConfigId,
+    /// JSON of the facts.
+    pub body: String,
+    /// How many devices have it.
+    pub devices: u64,
+}
+
+/// One device and one vulnerability.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FindingRow {
+    /// Device.
+    pub device: DeviceId,
+    /// Its display name.
+    pub name: String,
+    /// Asset tag.
+    pub tag: String,
+    /// Maker.
+    pub maker: String,
+    /// Model.
+    pub model: String,
+    /// Unit code.
+    pub unit: String,
+    /// Shared pool.
+    pub pool: String,
+    /// Device class code.
+    pub class: String,
+    /// Site.
+    pub site: String,
+    /// Room.
+    pub room: String,
+    /// Software version.
+    pub version: String,
+    /// Configuration.
+    pub config: ConfigId,
+    /// Advisory id.
+    pub advisory: String,
+    /// Vulnerability id.
+    pub vulnerability: String,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// JSON of the missing fact, empty when none.
+    pub missing: String,
+    /// JSON of the reasons.
+    pub reasons: String,
+}
+
+/// Findings counted, each device and vulnerability once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct VerdictCounts {
+    /// Affected.
+    pub affected: u64,
+    /// Unknown.
+    pub unknown: u64,
+    /// Not affected.
+    pub not_affected: u64,
+}
+
+/// Counts of one advisory.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvisoryCounts {
+    /// Advisory id.
+    pub advisory: String,
+    /// Its findings.
+    pub findings: VerdictCounts,
+    /// Devices with at least one affected finding.
+    pub devices_affected: u64,
+    /// Devices with an unknown finding and no affected one.
+    pub devices_unknown: u64,
+}
+
+/// An unknown shared by the devices of one configuration.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownRow {
+    /// JSON of the missing fact.
+    pub missing: String,
+    /// Configuration.
+    pub config: ConfigId,
+    /// Vulnerabilities that wait for it.
+    pub vulnerabilities: u64,
+    /// Devices with the configuration.
+    pub devices: u64,
+    /// One of the advisories that wait for it.
+    pub advisory: String,
+}
+
+/// One entry of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AuditRow {
+    /// Position, counting from 1.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// Before.
+    pub before: String,
+    /// After.
+    pub after: String,
+    /// Hash of the entry before, hexadecimal.
+    pub previous: String,
+    /// Hash of this entry.
+    pub hash: String,
+}
+
+/// The store. Reads see the newest commit; [`Store::commit`] is the only write.
+pub trait Store: Send + Sync {
+    /// Commits all of `change` or nothing. Answers the new fleet version.
+    fn commit(&self, change: ChangeSet) -> StoreResult<u64>;
+    /// The fleet version: raised by each commit that touches evidence, devices or configurations.
+    fn fleet_version(&self) -> StoreResult<u64>;
+
+    /// One document.
+    fn get(&self, kind: DocKind, id: &str) -> StoreResult<Option<DocRow>>;
+    /// Documents of a noun.
+    fn list(&self, kind: DocKind, which: &ListDocs<'_>) -> StoreResult<Vec<DocRow>>;
+    /// How many documents of a noun, of one index value when given.
+    fn count(&self, kind: DocKind, index: Option<&str>) -> StoreResult<u64>;
+
+    /// All evidence of the components that hold any of `keys`, following links both ways.
+    fn component(&self, keys: &[Key]) -> StoreResult<Vec<Evidence>>;
+    /// Subjects that have evidence, in order, behind `after`.
+    fn subjects(&self, after: Option<&Key>, limit: u32) -> StoreResult<Vec<Key>>;
+    /// Subjects that have evidence of this ingest, for undoing it.
+    fn subjects_of_source(&self, source: &tallyward_core::Source) -> StoreResult<Vec<Key>>;
+    /// Handles minted for these keys, redirects followed.
+    fn handles(&self, keys: &[Key]) -> StoreResult<Vec<(Key, DeviceId)>>;
+    /// The handle to mint next.
+    fn next_handle(&self) -> StoreResult<u64>;
+
+    /// One device; a merged handle gives the one that was kept.
+    fn device(&self, id: DeviceId) -> StoreResult<Option<DeviceRow>>;
+    /// The device bearing this key.
+    fn device_of(&self, key: &Key) -> StoreResult<Option<DeviceId>>;
+    /// A page of the device list.
+    fn devices(&self, query: &DeviceQuery) -> StoreResult<Page<DeviceRow>>;
+    /// Devices counted by a facet, most first.
+    fn facet(&self, facet: Facet) -> StoreResult<Vec<(String, u64)>>;
+
+    /// Every configuration that some device has.
+    fn configs(&self) -> StoreResult<Vec<ConfigRow>>;
+    /// Those of `ids` that are stored with their judgements.
+    fn known_configs(&self, ids: &[ConfigId]) -> StoreResult<Vec<ConfigId>>;
+    /// A page of findings, ordered by verdict (worst first), advisory, vulnerability, device.
+    fn findings(&self, query: &FindingQuery) -> StoreResult<Page<FindingRow>>;
+    /// All findings by verdict.
+    fn finding_counts(&self) -> StoreResult<VerdictCounts>;
+    /// Findings by advisory.
+    fn advisory_counts(&self) -> StoreResult<Vec<AdvisoryCounts>>;
+    /// Unknown findings grouped by missing fact and configuration, most findings first.
+    fn unknowns(&self) -> StoreResult<Vec<UnknownRow>>;
+    /// Devices of one configuration.
+    fn devices_with(&self, config: ConfigId) -> StoreResult<Vec<DeviceRow>>;
+
+    /// Flows in which one of these cards or addresses takes part, most bytes first.
+    fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>>;
+
+    /// The last entry of the audit log.
+    fn audit_head(&self) -> StoreResult<Option<AuditRow>>;
+    /// Entries behind `after`, in order; with `newest_first` the newest before `after`.
+    fn audit(&self, after: Option<u64>, newest_first: bool, limit: u32) -> StoreResult<Vec<AuditRow>>;
+    /// Entries whose subject is this, oldest first.
+    fn audit_of(&self, subject: &str, limit: u32) -> StoreResult<Vec<AuditRow>>;
+}

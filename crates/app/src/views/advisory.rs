@@ -1,0 +1,112 @@
+//! Advisories as they are listed and shown.
+
+use super::Moment;
+use crate::ports::{AdvisoryCounts, VerdictCounts};
+use serde::Serialize;
+use tallyward_core::Advisory;
+
+/// One row of the advisory list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvisoryLine {
+    /// Tracking id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Publisher.
+    pub publisher: String,
+    /// Revision.
+    pub revision: String,
+    /// First release.
+    pub released: Option<Moment>,
+    /// Release of this revision.
+    pub revised: Option<Moment>,
+    /// When it was taken in here.
+    pub received: Moment,
+    /// How many vulnerabilities it describes.
+    pub vulnerabilities: usize,
+    /// How many places where it contradicts itself.
+    pub contradictions: usize,
+    /// Findings here.
+    pub findings: VerdictCounts,
+    /// Devices with an affected finding.
+    pub devices_affected: u64,
+    /// Devices with an unknown finding and no affected one.
+    pub devices_unknown: u64,
+}
+
+/// One clause of an advisory and how it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ClauseLine {
+    /// Product id.
+    pub product_id: String,
+    /// Vendor, verbatim.
+    pub vendor: String,
+    /// Product, verbatim.
+    pub product: String,
+    /// Version text, verbatim.
+    pub clause: String,
+    /// How it was read, printed from the tree.
+    pub read_as: String,
+    /// `exact`, `tolerant` or `needs a person`.
+    pub quality: String,
+    /// Notes of the reader.
+    pub notes: Vec<String>,
+    /// Statuses given to the product, such as `known affected in 3 vulnerabilities`.
+    pub says: String,
+}
+
+/// A product of an advisory that no model here matches.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UnmatchedProduct {
+    /// Vendor.
+    pub vendor: String,
+    /// Product.
+    pub product: String,
+    /// Nearest models here.
+    pub nearest: Vec<String>,
+}
+
+/// An advisory page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AdvisoryPage {
+    /// The row as listed.
+    pub line: AdvisoryLine,
+    /// The document.
+    pub advisory: Advisory,
+    /// Its clauses.
+    pub clauses: Vec<ClauseLine>,
+    /// Counts here.
+    pub counts: AdvisoryCounts,
+    /// Products no model here matches.
+    pub unmatched: Vec<UnmatchedProduct>,
+    /// What changed in this revision against the one before, in words.
+    pub changes: Vec<String>,
+    /// When this was true.
+    pub as_of: Moment,
+}
+
+/// A file that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Damaged {
+    /// File name.
+    pub file: String,
+    /// Where in it.
+    pub place: String,
+    /// What is wrong.
+    pub why: String,
+}
+
+/// What became of a batch of advisory files.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct AdvisoryIntake {
+    /// Ids taken in for the first time.
+    pub new: Vec<String>,
+    /// Ids whose content changed: `(id, what changed)`.
+    pub changed: Vec<(String, Vec<String>)>,
+    /// How many were unchanged.
+    pub unchanged: usize,
+    /// Files that could not be read.
+    pub damaged: Vec<Damaged>,
+    /// Configurations whose verdict changed.
+    pub verdicts_changed: usize,
+}

@@ -1,0 +1,121 @@
+//! Findings and the facts they wait for.
+
+use super::Moment;
+use crate::query::Page;
+use serde::Serialize;
+use tallyward_core::{DeviceId, MissingFact, Reason, Verdict};
+
+/// One device and one vulnerability.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingLine {
+    /// Device.
+    pub device: DeviceId,
+    /// Its display name.
+    pub name: String,
+    /// Maker and model.
+    pub model: String,
+    /// Unit code.
+    pub unit: String,
+    /// Room.
+    pub room: String,
+    /// Software version it was judged on.
+    pub version: String,
+    /// Advisory id.
+    pub advisory: String,
+    /// Vulnerability id.
+    pub vulnerability: String,
+    /// Verdict.
+    pub verdict: Verdict,
+    /// The last reason, which decided it.
+    pub because: String,
+    /// What is missing, in plain words.
+    pub missing: Option<String>,
+    /// Clinical level code, such as `C3`.
+    pub clinical: String,
+    /// SSVC outcome code.
+    pub outcome: String,
+    /// Tier code.
+    pub tier: String,
+}
+
+/// A page of findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingList {
+    /// Rows, total and cursor.
+    #[serde(flatten)]
+    pub page: Page<FindingLine>,
+    /// When this was true.
+    pub as_of: Moment,
+}
+
+/// A finding with its chain of reasons.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FindingPage {
+    /// The row as listed.
+    pub line: FindingLine,
+    /// Title of the advisory.
+    pub title: String,
+    /// The chain, first to last.
+    pub reasons: Vec<Reason>,
+    /// The fact that would settle it.
+    pub missing: Option<MissingFact>,
+    /// Field to enter, when the missing fact is one a person can type here.
+    pub enter: Option<tallyward_core::Field>,
+    /// How triage was worked out, sentence by sentence, with defaults taken.
+    pub triage: Vec<String>,
+    /// What the document offers as remedy: category and text, verbatim.
+    pub remedies: Vec<(String, String)>,
+    /// Scores as the document gives them: version, base, vector.
+    pub scores: Vec<(String, String, String)>,
+    /// Contradictions of the document about this product.
+    pub contradictions: Vec<String>,
+    /// When this was true.
+    pub as_of: Moment,
+}
+
+/// A device on the worklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorklistDevice {
+    /// Device.
+    pub id: DeviceId,
+    /// Display name.
+    pub name: String,
+    /// Asset tag.
+    pub tag: String,
+    /// Unit code.
+    pub unit: String,
+    /// Room.
+    pub room: String,
+    /// Site.
+    pub site: String,
+}
+
+/// A fact to find out, for devices that are alike.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct WorkItem {
+    /// The fact.
+    pub fact: MissingFact,
+    /// In plain words: `software version`.
+    pub plain: String,
+    /// Field to enter, when it can be typed in.
+    pub field: Option<tallyward_core::Field>,
+    /// Maker and model of the devices.
+    pub model: String,
+    /// How many findings an answer for all of them settles.
+    pub settles: u64,
+    /// One of the advisories that wait.
+    pub advisory: String,
+    /// The devices, ordered by site, unit, room.
+    pub devices: Vec<WorklistDevice>,
+}
+
+/// The worklist, the facts that settle most first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Worklist {
+    /// The facts.
+    pub items: Vec<WorkItem>,
+    /// Unknown findings in all.
+    pub waiting: u64,
+    /// When this was true.
+    pub as_of: Moment,
+}

@@ -1,0 +1,25 @@
+//! What use cases answer: plain values that a page renders and the API serialises. Nothing here decides.
+
+mod account;
+mod advisory;
+mod device;
+mod finding;
+mod import;
+mod moment;
+mod notice;
+mod overview;
+
+pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine};
+pub use advisory::{AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, UnmatchedProduct};
+pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
+pub use finding::{FindingLine, FindingList, FindingPage, WorkItem, Worklist, WorklistDevice};
+pub use import::{
+    CaptureLine, CaptureReport, ColumnChoice, ImportLine, ImportReport, ListPreview, Mapping, RowOutcome,
+    RowPreview, TableReport,
+};
+pub use moment::Moment;
+pub use notice::{
+    AnswerLine, AnswerPage, DeliveryLine, DraftEdit, DraftLine, DraftPage, HuddleItem, HuddleSheet, NoticeLine,
+    NoticePage, PathEntry, PathPage, PathStep,
+};
+pub use overview::{Attention, Count, Hit, Overview, SearchResult};
