@@ -7,12 +7,19 @@
 //! reported with everything that could be read, while `valid` alone decides whether it may be a key; the price
 //! is that callers must ask. Makers and models: [`aliases::Aliases`] answers from reviewed tables only, never by
 //! likeness, so two firms with similar names are never one; the price is a table to keep.
+//!
+//! Devices: [`reconcile::reconcile`] makes them from evidence, decisions, a precedence table and a point in time,
+//! and keeps nothing between two calls. The key decision is that a doubtful join is refused and shown on both
+//! sides, because two devices taken for one cost more than one device shown twice; the price is that a person
+//! has to settle it. [`presence::presence`] says how record and observation agree; silence counts only where
+//! somebody listens.
 
 pub mod aliases;
 pub mod device_class;
 pub mod junk;
 pub mod naming;
 pub mod oui;
+pub mod presence;
 pub mod reconcile;
 mod table;
 pub mod text;
