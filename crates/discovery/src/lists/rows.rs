@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Mac, Source, SourceKind, Timestamp};
 use tallyward_identity::junk::is_junk;
-use tallyward_identity::text::Aliases;
+use tallyward_identity::aliases::Aliases;
 use tallyward_identity::udi;
 
 /// What all rows of one import share.
@@ -175,7 +175,7 @@ fn udi_key(
     remarks: &mut Vec<Refusal>,
 ) -> Option<Key> {
     if let Some(text) = whole {
-        let parsed = udi::parse(text, udi::Today::at(context.recorded_at));
+        let parsed = udi::parse(text, udi::Today::from_year(year_of(context.recorded_at)));
         match (parsed.valid, parsed.di, parsed.serial) {
             (true, Some(di), Some(serial)) => return Some(Key::DiSerial { di, serial }),
             (true, Some(di), None) => {
@@ -195,4 +195,9 @@ fn udi_key(
         (Some(di), Some(serial)) => Some(Key::DiSerial { di: di.to_owned(), serial: serial.to_owned() }),
         _ => None,
     }
+}
+
+/// The calendar year, for the century of two-digit years in a UDI.
+fn year_of(at: Timestamp) -> i16 {
+    at.date().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2026)
 }

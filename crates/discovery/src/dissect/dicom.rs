@@ -1,0 +1,470 @@
+//! DICOM upper layer and C-STORE, passively (PS3.8 section 9.3, PS3.7 section 9.1.1).
+//!
+//! Copied: calling and called AE title; implementation class UID (item 52H) and version name (55H); the kind of each proposed and
+//! accepted SOP class. Of a C-STORE command: command field and SOP class. Of its data set: (0008,0070) manufacturer, (0008,1010)
+//! station name, (0008,1090) model, (0018,1000) serial number, (0018,1020) software versions. All else is passed over by
+//! offset, so a study of gigabytes costs only its headers and patient data is never copied.
+
+use super::data_set::Elements;
+use super::sop::{self, Class};
+use super::{Probe, Visit, text};
+use crate::notes::{At, Equipment, RoleNote, Said};
+use tallyward_core::{Field, SourceKind};
+
+const SOP_CLASS: u32 = 0x0000_0002;
+const COMMAND: u32 = 0x0000_0100;
+const COMMAND_WANTED: &[u32] = &[SOP_CLASS, COMMAND];
+const MANUFACTURER: u32 = 0x0008_0070;
+const STATION: u32 = 0x0008_1010;
+const MODEL: u32 = 0x0008_1090;
+const SERIAL: u32 = 0x0018_1000;
+const SOFTWARE: u32 = 0x0018_1020;
+const DATA_WANTED: &[u32] = &[MANUFACTURER, STATION, MODEL, SERIAL, SOFTWARE];
+const C_STORE_RQ: u16 = 0x0001;
+
+/// The longest association PDU believed; 128 contexts with many transfer syntaxes stay well below.
+const LONGEST_ASSOCIATION: u32 = 1 << 20;
+/// The longest item copied: a UID has 64 characters, a version name 16.
+const LONGEST_ITEM: usize = 64;
+const CONTEXTS: usize = 128;
+
+/// Whether a stream begins like a DICOM PDU.
+pub(crate) fn probe(bytes: &[u8]) -> Probe {
+    let (Some(kind), second) = (bytes.first(), bytes.get(1)) else { return Probe::More };
+    if !matches!(kind, 1 | 2 | 4) || second.is_some_and(|byte| *byte != 0) {
+        return Probe::No;
+    }
+    let Some(head) = bytes.first_chunk::<12>() else { return Probe::More };
+    let length = u32::from_be_bytes([head[2], head[3], head[4], head[5]]);
+    let fits = if *kind == 4 {
+        let value = u32::from_be_bytes([head[6], head[7], head[8], head[9]]);
+        length >= 6 && value >= 2 && value <= length - 4 && head[10] & 1 == 1 && head[11] <= 3
+    } else {
+        // Protocol version 1 (a bit field), two reserved bytes, and an AE title that begins printably.
+        let version = u16::from_be_bytes([head[6], head[7]]);
+        (68..=LONGEST_ASSOCIATION).contains(&length)
+            && version & 1 == 1
+            && head[8..10] == [0, 0]
+            && head[10..12].iter().all(|byte| (0x20..0x7f).contains(byte))
+    };
+    if fits { Probe::Yes } else { Probe::No }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    PduHead,
+    /// Version and AE titles of an association PDU.
+    Titles {
+        accept: bool,
+    },
+    ItemHead {
+        accept: bool,
+    },
+    Context {
+        accept: bool,
+    },
+    Item {
+        accept: bool,
+        kind: u8,
+        length: u16,
+    },
+    ValueHead,
+    Value {
+        left: u32,
+    },
+    Skip {
+        left: u64,
+        then: Then,
+    },
+    /// Position lost: wait for a segment that begins like a PDU.
+    Lost,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Then {
+    Pdu,
+    Item { accept: bool },
+}
+
+/// The message whose fragments are passing.
+#[derive(Debug, Default)]
+enum Message {
+    #[default]
+    None,
+    Command {
+        walk: Elements,
+        store: bool,
+        sop_class: Option<Class>,
+    },
+    /// A C-STORE command has passed; its data set comes next.
+    Expected,
+    Data {
+        walk: Elements,
+        found: Equipment,
+    },
+    /// A data set of no interest, or one already read.
+    Ignored,
+}
+
+/// Walks the PDUs of one side.
+#[derive(Debug)]
+pub(crate) struct Walker {
+    state: State,
+    held: Vec<u8>,
+    /// Bytes left of the present PDU behind what `state` is reading.
+    pdu_left: u32,
+    context: u8,
+    last_fragment: bool,
+    message: Message,
+    /// The AE title this side goes by.
+    title: Option<String>,
+    /// Whether this side accepted the association rather than asking for it.
+    acceptor: bool,
+    implementation: (Option<String>, Option<String>),
+}
+
+impl Default for Walker {
+    fn default() -> Self {
+        Self {
+            state: State::PduHead,
+            held: Vec::new(),
+            pdu_left: 0,
+            context: 0,
+            last_fragment: false,
+            message: Message::None,
+            title: None,
+            acceptor: false,
+            implementation: (None, None),
+        }
+    }
+}
+
+impl Walker {
+    /// How many of the next bytes need not be seen.
+    pub(crate) fn indifferent_to(&self) -> u64 {
+        match self.state {
+            State::Skip { left, .. } => left,
+            // The last byte of a data set is wanted even when its value is not: it ends the set.
+            State::Value { left } => match self.message {
+                Message::Ignored => u64::from(left),
+                _ => self.message.indifferent_to().min(u64::from(left - 1)),
+            },
+            _ => 0,
+        }
+    }
+
+    /// Passes over bytes that were not captured. Whether the position was lost over it.
+    pub(crate) fn skip(&mut self, count: u64) -> bool {
+        if count > self.indifferent_to() {
+            self.held.clear();
+            self.message = Message::None;
+            self.state = State::Lost;
+            return true;
+        }
+        match self.state {
+            State::Skip { left, then } => self.pass(left - count, then),
+            State::Value { left } => {
+                self.message.skip(count);
+                self.state = State::Value { left: left - count as u32 };
+                if u64::from(left) == count {
+                    self.state = State::ValueHead;
+                    self.after_pdu_part();
+                }
+            }
+            _ => {}
+        }
+        false
+    }
+
+    fn pass(&mut self, left: u64, then: Then) {
+        self.state = match (left, then) {
+            (0, Then::Pdu) => State::PduHead,
+            (0, Then::Item { accept }) => State::ItemHead { accept },
+            _ => State::Skip { left, then },
+        };
+    }
+
+    /// Reads the next bytes of this side.
+    pub(crate) fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
+        let segment = bytes.len();
+        while !bytes.is_empty() {
+            match self.state {
+                State::Lost => {
+                    if bytes.len() < segment || probe(bytes) != Probe::Yes {
+                        return;
+                    }
+                    self.state = State::PduHead;
+                }
+                State::PduHead => {
+                    let Some(head) = self.gather(&mut bytes, 6) else { return };
+                    self.pdu(&head);
+                }
+                State::Titles { accept } => {
+                    let Some(head) = self.gather(&mut bytes, 68) else { return };
+                    self.titles(&head, accept, visit);
+                    self.items(accept, visit);
+                }
+                State::ItemHead { accept } => {
+                    let Some(head) = self.gather(&mut bytes, 4) else { return };
+                    self.item_head(&head, accept, visit);
+                }
+                State::Context { accept } => {
+                    let Some(head) = self.gather(&mut bytes, 4) else { return };
+                    self.context = head[0];
+                    if accept && head[2] == 0 {
+                        let id = head[0];
+                        if let Some((_, class)) = visit.shared.contexts.iter().find(|(known, _)| *known == id)
+                        {
+                            let class = *class;
+                            visit.notes.role(visit.sender, RoleNote::Accepts(class), At::of(visit));
+                        }
+                    }
+                    self.items(accept, visit);
+                }
+                State::Item { accept, kind, length } => {
+                    let Some(value) = self.gather(&mut bytes, usize::from(length)) else { return };
+                    self.item(kind, &value, accept, visit);
+                    self.items(accept, visit);
+                }
+                State::ValueHead => {
+                    let Some(head) = self.gather(&mut bytes, 6) else { return };
+                    self.value_head(&head);
+                }
+                State::Value { left } => {
+                    let count = bytes.len().min(left as usize);
+                    self.value(&bytes[..count], left, visit);
+                    bytes = &bytes[count..];
+                }
+                State::Skip { left, then } => {
+                    let count = left.min(bytes.len() as u64);
+                    self.pass(left - count, then);
+                    bytes = &bytes[count as usize..];
+                }
+            }
+        }
+    }
+
+    fn gather(&mut self, bytes: &mut &[u8], count: usize) -> Option<Vec<u8>> {
+        let taken = (count - self.held.len()).min(bytes.len());
+        self.held.extend_from_slice(&bytes[..taken]);
+        *bytes = &bytes[taken..];
+        (self.held.len() == count).then(|| std::mem::take(&mut self.held))
+    }
+
+    fn pdu(&mut self, head: &[u8]) {
+        let length = u32::from_be_bytes([head[2], head[3], head[4], head[5]]);
+        let kind = head[0];
+        if head[1] != 0 || !(1..=7).contains(&kind) {
+            self.state = State::Lost;
+            return;
+        }
+        self.pdu_left = length;
+        self.state = match kind {
+            1 | 2 if (68..=LONGEST_ASSOCIATION).contains(&length) => {
+                self.pdu_left -= 68;
+                self.message = Message::None;
+                State::Titles { accept: kind == 2 }
+            }
+            4 if length >= 6 => State::ValueHead,
+            _ if length == 0 => State::PduHead,
+            _ => State::Skip { left: u64::from(length), then: Then::Pdu },
+        };
+    }
+
+    fn titles(&mut self, head: &[u8], accept: bool, visit: &mut Visit<'_>) {
+        let at = At::of(visit);
+        let (called, calling) = (text(&head[4..20]), text(&head[20..36]));
+        self.acceptor = accept;
+        self.implementation = (None, None);
+        self.title = if accept { called.clone() } else { calling.clone() };
+        if !accept {
+            visit.shared.contexts.clear();
+        }
+        visit.shared.opener = Some(if accept { visit.receiver } else { visit.sender });
+        let basis = if accept { "DICOM A-ASSOCIATE-AC" } else { "DICOM A-ASSOCIATE-RQ" };
+        if let Some(own) = &self.title {
+            visit.notes.say(visit.sender, Field::AeTitle, own, SourceKind::WireNetwork, basis, at);
+        }
+        // The caller's word for whom it calls: weaker, because nobody need be there by that name.
+        if let Some(called) = called.filter(|_| !accept) {
+            visit.notes.say(visit.receiver, Field::AeTitle, &called, SourceKind::Guess, basis, at);
+        }
+    }
+
+    /// After an item: the next one, or the end of the association PDU.
+    fn items(&mut self, accept: bool, visit: &mut Visit<'_>) {
+        if self.pdu_left >= 4 {
+            self.state = State::ItemHead { accept };
+        } else {
+            self.association_ends(accept, visit);
+            self.pass(u64::from(self.pdu_left), Then::Pdu);
+        }
+    }
+
+    fn item_head(&mut self, head: &[u8], accept: bool, visit: &mut Visit<'_>) {
+        let (kind, length) = (head[0], u16::from_be_bytes([head[2], head[3]]));
+        self.pdu_left -= 4;
+        match kind {
+            // Presentation contexts and user information are walked as if their sub-items lay in one row.
+            0x20 | 0x21 if self.pdu_left >= 4 && length >= 4 => {
+                self.pdu_left -= 4;
+                self.state = State::Context { accept };
+            }
+            0x50 => self.items(accept, visit),
+            _ => {
+                let length = u32::from(length).min(self.pdu_left);
+                self.pdu_left -= length;
+                let wanted = matches!(kind, 0x52 | 0x55) || kind == 0x30 && !accept;
+                if wanted && length > 0 && length as usize <= LONGEST_ITEM {
+                    self.state = State::Item { accept, kind, length: length as u16 };
+                } else if length > 0 {
+                    self.state = State::Skip { left: u64::from(length), then: Then::Item { accept } };
+                } else {
+                    self.items(accept, visit);
+                }
+                if self.pdu_left < 4 && matches!(self.state, State::Skip { .. }) {
+                    // The last item is passed over: nothing more can come.
+                    self.association_ends(accept, visit);
+                    self.state = State::Skip { left: u64::from(length + self.pdu_left), then: Then::Pdu };
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, kind: u8, value: &[u8], accept: bool, visit: &mut Visit<'_>) {
+        let Some(value) = text(value) else { return };
+        match kind {
+            0x52 => self.implementation.0 = Some(value),
+            0x55 => self.implementation.1 = Some(value),
+            _ => {
+                let class = sop::class(&value);
+                if !accept && visit.shared.contexts.len() < CONTEXTS {
+                    visit.shared.contexts.push((self.context, class));
+                }
+                visit.notes.role(visit.sender, RoleNote::Proposes(class, &value), At::of(visit));
+            }
+        }
+    }
+
+    fn association_ends(&mut self, accept: bool, visit: &mut Visit<'_>) {
+        let at = At::of(visit);
+        let basis = if accept { "DICOM A-ASSOCIATE-AC" } else { "DICOM A-ASSOCIATE-RQ" };
+        let (uid, version) = std::mem::take(&mut self.implementation);
+        let Some(uid) = uid else { return };
+        let whole = version.map_or_else(|| uid.clone(), |version| format!("{uid} {version}"));
+        let who = visit.sender;
+        visit.notes.say(who, Field::DicomImplementation, &whole, SourceKind::WireNetwork, basis, at);
+        if let Some(known) = sop::implementation(&uid) {
+            let field = if known.toolkit { Field::DicomToolkit } else { Field::Manufacturer };
+            let basis = "DICOM implementation class UID";
+            visit.notes.say(who, field, known.name, SourceKind::Guess, basis, at);
+        }
+    }
+
+    fn value_head(&mut self, head: &[u8]) {
+        let length = u32::from_be_bytes([head[0], head[1], head[2], head[3]]);
+        let (id, control) = (head[4], head[5]);
+        if length < 2 || length > self.pdu_left - 4 || control > 3 {
+            self.state = State::Lost;
+            self.message = Message::None;
+            return;
+        }
+        self.pdu_left -= 4 + length;
+        let command = control & 1 == 1;
+        if command {
+            if !matches!(self.message, Message::Command { .. }) || id != self.context {
+                let walk = Elements::command(COMMAND_WANTED);
+                self.message = Message::Command { walk, store: false, sop_class: None };
+            }
+        } else if matches!(self.message, Message::Expected) && id == self.context {
+            self.message = Message::Data { walk: Elements::data(DATA_WANTED), found: Equipment::default() };
+        } else if id != self.context || !matches!(self.message, Message::Data { .. }) {
+            self.message = Message::Ignored;
+        }
+        self.context = id;
+        self.last_fragment = control & 2 != 0;
+        self.state = if length > 2 { State::Value { left: length - 2 } } else { State::ValueHead };
+        if length == 2 {
+            self.after_pdu_part();
+        }
+    }
+
+    fn value(&mut self, bytes: &[u8], left: u32, visit: &mut Visit<'_>) {
+        let packet = visit.packet;
+        let ended = bytes.len() == left as usize;
+        match &mut self.message {
+            Message::Command { walk, store, sop_class } => {
+                walk.read(bytes, &mut |tag, value| match tag {
+                    SOP_CLASS => *sop_class = text(value).map(|uid| sop::class(&uid)),
+                    _ => {
+                        *store =
+                            matches!(value, [low, high] if u16::from_le_bytes([*low, *high]) == C_STORE_RQ)
+                    }
+                });
+                if ended && self.last_fragment {
+                    self.message = match (*store, *sop_class) {
+                        (true, class) => {
+                            if let Some(class) = class {
+                                visit.notes.role(visit.sender, RoleNote::Sends(class), At::of(visit));
+                            }
+                            Message::Expected
+                        }
+                        _ => Message::Ignored,
+                    };
+                }
+            }
+            Message::Data { walk, found } => {
+                walk.read(bytes, &mut |tag, value| {
+                    let said = text(value).map(|value| Said { value, packet });
+                    match tag {
+                        MANUFACTURER => found.manufacturer = said,
+                        STATION => found.station = said,
+                        MODEL => found.model = said,
+                        SERIAL => found.serial = said,
+                        _ => found.software = said,
+                    }
+                });
+                if walk.is_done() || ended && self.last_fragment {
+                    let found = std::mem::take(found);
+                    self.message = Message::Ignored;
+                    visit.notes.equipment(
+                        visit.sender,
+                        self.title.as_deref(),
+                        self.acceptor,
+                        found,
+                        At::of(visit),
+                    );
+                }
+            }
+            Message::None | Message::Expected | Message::Ignored => {}
+        }
+        self.state = State::Value { left: left - bytes.len() as u32 };
+        if ended {
+            self.state = State::ValueHead;
+            self.after_pdu_part();
+        }
+    }
+
+    /// After a presentation data value: another one in the same PDU, or the next PDU.
+    fn after_pdu_part(&mut self) {
+        if self.pdu_left < 6 {
+            self.pass(u64::from(self.pdu_left), Then::Pdu);
+        }
+    }
+}
+
+impl Message {
+    fn indifferent_to(&self) -> u64 {
+        match self {
+            Self::Ignored => u64::MAX,
+            Self::Data { walk, .. } => walk.indifferent_to(),
+            _ => 0,
+        }
+    }
+
+    fn skip(&mut self, count: u64) {
+        if let Self::Data { walk, .. } = self {
+            walk.skip(count);
+        }
+    }
+}

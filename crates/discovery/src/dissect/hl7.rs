@@ -1,0 +1,484 @@
+//! HL7 v2 over MLLP (HL7 v2.9 chapters 2, 7; MLLP release 2), passively and with loss.
+//!
+//! Copied: MSH-3 to MSH-6 (sending and receiving application and facility); OBX-18 equipment instance; PRT-10 participation
+//! device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20 serial number. Every other segment, PID and its kin
+//! first of all, is passed over to its end, and every other field of the listed ones to the next separator.
+
+use super::{Probe, Visit, text};
+use crate::notes::{At, DeviceSaid};
+use memchr::{memchr, memchr3};
+use tallyward_core::{Field, Key, Mac, SourceKind};
+use tallyward_identity::junk::is_junk_serial;
+use tallyward_identity::udi;
+
+const START: u8 = 0x0b;
+const END: u8 = 0x1c;
+/// A longer field is no device identifier: the longest UDI a label can carry is shorter.
+const LONGEST_FIELD: usize = 512;
+
+/// Whether a stream begins like HL7 v2, with MLLP framing or in the middle of it.
+pub(crate) fn probe(bytes: &[u8]) -> Probe {
+    let bytes = bytes.strip_prefix(&[START]).unwrap_or(bytes);
+    let want = b"MSH";
+    if bytes.len() < 4 {
+        return if want.starts_with(bytes) { Probe::More } else { Probe::No };
+    }
+    if bytes.starts_with(want) && is_separator(bytes[3]) { Probe::Yes } else { Probe::No }
+}
+
+fn is_separator(byte: u8) -> bool {
+    byte.is_ascii_punctuation()
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Segment {
+    Msh,
+    Obx,
+    Prt,
+}
+
+impl Segment {
+    /// The fields copied, ascending.
+    const fn wanted(self) -> &'static [u16] {
+        match self {
+            Self::Msh => &[2, 3, 4, 5, 6],
+            Self::Obx => &[18],
+            Self::Prt => &[10, 16, 17, 20],
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+enum State {
+    /// Between messages.
+    Outside,
+    /// The three letters of a segment and the byte behind them.
+    Name,
+    Field {
+        segment: Segment,
+        number: u16,
+    },
+    /// A field too long to be wanted, or not wanted.
+    Pass {
+        segment: Segment,
+        number: u16,
+    },
+    /// The rest of a segment.
+    Rest,
+    /// Bytes were lost: wait for the next segment's or message's beginning.
+    Lost,
+}
+
+/// Delimiters as MSH-1 and MSH-2 state them.
+#[derive(Clone, Copy, Debug)]
+struct Delimiters {
+    field: u8,
+    component: char,
+    repetition: char,
+    escape: char,
+    sub: char,
+}
+
+const USUAL: Delimiters = Delimiters { field: b'|', component: '^', repetition: '~', escape: '\\', sub: '&' };
+
+/// Walks the messages of one side.
+#[derive(Debug)]
+pub(crate) struct Walker {
+    state: State,
+    delimiters: Delimiters,
+    held: Vec<u8>,
+    values: Vec<(u16, String, u64)>,
+    /// MSH-3 and MSH-4 of the present message.
+    application: Option<String>,
+    /// A unique id in MSH-3, by which a device may send for itself.
+    sending_device: Option<Key>,
+}
+
+impl Default for Walker {
+    fn default() -> Self {
+        Self {
+            state: State::Outside,
+            delimiters: USUAL,
+            held: Vec::new(),
+            values: Vec::new(),
+            application: None,
+            sending_device: None,
+        }
+    }
+}
+
+impl Walker {
+    /// Forgets the position; what the present segment said so far is dropped, as its fields can no longer be counted.
+    pub(crate) fn lose(&mut self) {
+        self.held.clear();
+        self.values.clear();
+        self.state = State::Lost;
+    }
+
+    /// Reads the next bytes of this side.
+    pub(crate) fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
+        while let Some(&first) = bytes.first() {
+            match self.state {
+                State::Outside => {
+                    // Between messages there is nothing but the carriage return behind the end block.
+                    if first == START {
+                        self.begin();
+                        bytes = &bytes[1..];
+                    } else if matches!(first, b'\r' | b'\n') {
+                        bytes = &bytes[1..];
+                    } else if first == b'M' {
+                        self.begin();
+                    } else {
+                        bytes = self.until_start(bytes);
+                    }
+                }
+                State::Lost => match memchr3(b'\r', START, END, bytes) {
+                    Some(at) => {
+                        self.state = if bytes[at] == b'\r' { State::Name } else { State::Outside };
+                        bytes = &bytes[at + usize::from(bytes[at] != START)..];
+                    }
+                    None => return,
+                },
+                State::Name => bytes = self.name(bytes, visit),
+                State::Rest => match memchr3(b'\r', END, b'\n', bytes) {
+                    Some(at) => bytes = self.end_segment(&bytes[at..], visit),
+                    None => return,
+                },
+                State::Field { segment, number } => bytes = self.field(bytes, segment, number, visit),
+                State::Pass { segment, number } => bytes = self.pass(bytes, segment, number, visit),
+            }
+        }
+    }
+
+    fn begin(&mut self) {
+        self.state = State::Name;
+        self.delimiters = USUAL;
+        self.application = None;
+        self.sending_device = None;
+        self.held.clear();
+        self.values.clear();
+    }
+
+    fn until_start<'a>(&mut self, bytes: &'a [u8]) -> &'a [u8] {
+        memchr(START, bytes).map_or(&[], |at| &bytes[at..])
+    }
+
+    fn name<'a>(&mut self, bytes: &'a [u8], visit: &mut Visit<'_>) -> &'a [u8] {
+        let (first, rest) = (bytes[0], &bytes[1..]);
+        match first {
+            b'\r' | b'\n' if self.held.is_empty() => return rest,
+            END => {
+                self.held.clear();
+                self.state = State::Outside;
+                return rest;
+            }
+            START => {
+                self.begin();
+                return rest;
+            }
+            b'\r' | b'\n' => return self.end_segment(bytes, visit),
+            _ => self.held.push(first),
+        }
+        if self.held.len() < 4 {
+            return rest;
+        }
+        let separator = self.held[3];
+        let segment = match &self.held[..3] {
+            b"MSH" if is_separator(separator) => {
+                self.delimiters = Delimiters { field: separator, ..USUAL };
+                Some(Segment::Msh)
+            }
+            b"OBX" if separator == self.delimiters.field => Some(Segment::Obx),
+            b"PRT" if separator == self.delimiters.field => Some(Segment::Prt),
+            _ => None,
+        };
+        self.held.clear();
+        self.state = match segment {
+            // MSH-1 is the separator itself.
+            Some(Segment::Msh) => State::Field { segment: Segment::Msh, number: 2 },
+            Some(segment) => State::Pass { segment, number: 1 },
+            None => State::Rest,
+        };
+        rest
+    }
+
+    /// Where the present field ends: at a separator, the segment's or the message's end.
+    fn field_end(&self, bytes: &[u8]) -> Option<usize> {
+        let separator = self.delimiters.field;
+        bytes.iter().position(|byte| *byte == separator || matches!(*byte, b'\r' | b'\n' | END))
+    }
+
+    fn pass<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        segment: Segment,
+        number: u16,
+        visit: &mut Visit<'_>,
+    ) -> &'a [u8] {
+        let Some(at) = self.field_end(bytes) else { return &[] };
+        if bytes[at] != self.delimiters.field {
+            return self.end_segment(&bytes[at..], visit);
+        }
+        self.next_field(segment, number);
+        &bytes[at + 1..]
+    }
+
+    fn next_field(&mut self, segment: Segment, number: u16) {
+        let number = number.saturating_add(1);
+        let wanted = segment.wanted();
+        self.state = if wanted.contains(&number) {
+            State::Field { segment, number }
+        } else if wanted.last().is_some_and(|last| number < *last) {
+            State::Pass { segment, number }
+        } else {
+            State::Rest
+        };
+    }
+
+    fn field<'a>(
+        &mut self,
+        bytes: &'a [u8],
+        segment: Segment,
+        number: u16,
+        visit: &mut Visit<'_>,
+    ) -> &'a [u8] {
+        let end = self.field_end(bytes);
+        let part = &bytes[..end.unwrap_or(bytes.len())];
+        if self.held.len() + part.len() > LONGEST_FIELD {
+            self.held.clear();
+            self.state = State::Pass { segment, number };
+            return bytes;
+        }
+        self.held.extend_from_slice(part);
+        let Some(at) = end else { return &[] };
+        let value = std::mem::take(&mut self.held);
+        if segment == Segment::Msh && number == 2 {
+            self.set_delimiters(&value);
+        } else if let Some(value) = text(&value) {
+            self.values.push((number, value, visit.packet));
+        }
+        let last = segment.wanted().last() == Some(&number);
+        if last || bytes[at] != self.delimiters.field {
+            self.tell(segment, visit);
+        }
+        if bytes[at] != self.delimiters.field {
+            return self.end_segment(&bytes[at..], visit);
+        }
+        self.next_field(segment, number);
+        &bytes[at + 1..]
+    }
+
+    fn set_delimiters(&mut self, value: &[u8]) {
+        if let [component, repetition, escape, sub, ..] = *value {
+            self.delimiters = Delimiters {
+                field: self.delimiters.field,
+                component: char::from(component),
+                repetition: char::from(repetition),
+                escape: char::from(escape),
+                sub: char::from(sub),
+            };
+        }
+    }
+
+    /// At a carriage return, line feed or end block.
+    fn end_segment<'a>(&mut self, bytes: &'a [u8], visit: &mut Visit<'_>) -> &'a [u8] {
+        match self.state {
+            State::Field { segment, .. } | State::Pass { segment, .. } => self.tell(segment, visit),
+            _ => {}
+        }
+        self.held.clear();
+        self.values.clear();
+        self.state = if bytes[0] == END { State::Outside } else { State::Name };
+        &bytes[1..]
+    }
+
+    /// A segment's wanted fields have all been seen.
+    fn tell(&mut self, segment: Segment, visit: &mut Visit<'_>) {
+        let values = std::mem::take(&mut self.values);
+        match segment {
+            Segment::Msh => self.tell_header(&values, visit),
+            Segment::Obx => {
+                for (_, value, packet) in &values {
+                    for one in value.split(self.delimiters.repetition) {
+                        self.tell_equipment(one, "HL7 OBX-18", *packet, visit);
+                    }
+                }
+            }
+            Segment::Prt => self.tell_participation(&values, visit),
+        }
+    }
+
+    fn tell_header(&mut self, values: &[(u16, String, u64)], visit: &mut Visit<'_>) {
+        for (number, value, packet) in values {
+            let at = At { packet: *packet, time: visit.time };
+            let name = self.first_component(value);
+            let (field, basis) = match number {
+                3 => (Field::Hl7Application, "HL7 MSH-3"),
+                4 => (Field::Hl7Facility, "HL7 MSH-4"),
+                5 => (Field::Hl7Application, "HL7 MSH-5"),
+                _ => (Field::Hl7Facility, "HL7 MSH-6"),
+            };
+            if *number == 3 {
+                self.application.clone_from(&name);
+                self.sending_device = self.identifier(value).and_then(|found| found.key);
+            }
+            let Some(name) = name else { continue };
+            if *number <= 4 {
+                visit.notes.say(visit.sender, field, &name, SourceKind::WireNetwork, basis, at);
+            } else {
+                // The sender's word for whom it addresses.
+                visit.notes.say(visit.receiver, field, &name, SourceKind::Guess, basis, at);
+            }
+        }
+    }
+
+    /// HD and EI name themselves in their first component, else in the second or third.
+    fn first_component(&self, value: &str) -> Option<String> {
+        value.split(self.delimiters.component).map(|part| self.unescape(part)).find(|part| !part.is_empty())
+    }
+
+    fn tell_participation(&mut self, values: &[(u16, String, u64)], visit: &mut Visit<'_>) {
+        let field = |wanted: u16| values.iter().find(|(number, ..)| *number == wanted);
+        let serial = field(20).map(|(_, value, _)| self.unescape(value));
+        let made = field(17).and_then(|(_, value, packet)| Some((iso_date(value)?, *packet)));
+        let di = field(16).and_then(|(_, value, packet)| Some((self.first_component(value)?, *packet)));
+        if let (Some((di, packet)), Some(serial)) = (&di, &serial)
+            && !is_junk_serial(serial)
+        {
+            let key = Key::DiSerial { di: di.clone(), serial: serial.clone() };
+            let mut fields = vec![
+                (Field::Di, di.clone(), "HL7 PRT-16", SourceKind::WireDevice),
+                (Field::Serial, serial.clone(), "HL7 PRT-20", SourceKind::WireDevice),
+            ];
+            if let Some((day, _)) = &made {
+                fields.push((Field::ManufactureDate, day.clone(), "HL7 PRT-17", SourceKind::WireDevice));
+            }
+            self.tell_device(Found { key: Some(key), fields }, "", *packet, visit);
+        }
+        if let Some((_, value, packet)) = field(10) {
+            for one in value.split(self.delimiters.repetition) {
+                self.tell_equipment(one, "HL7 PRT-10", *packet, visit);
+            }
+        }
+    }
+
+    fn tell_equipment(&self, value: &str, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
+        if let Some(found) = self.equipment(value, basis, visit) {
+            self.tell_device(found, basis, packet, visit);
+        }
+    }
+
+    fn tell_device(&self, found: Found, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
+        let Some(key) = found.key else { return };
+        let at = At { packet, time: visit.time };
+        let itself = self.sending_device.as_ref() == Some(&key);
+        let said = DeviceSaid {
+            key,
+            fields: found.fields,
+            itself,
+            basis: if basis.is_empty() { "HL7 PRT-16" } else { basis },
+        };
+        visit.notes.device(visit.sender, self.application.as_deref(), &said, at);
+    }
+
+    /// What an EI (entity, namespace, universal id, its type) says about the device it names: a UDI in either id, a hardware
+    /// address, or else the sender's own name for one piece of equipment.
+    fn equipment(&self, value: &str, basis: &'static str, visit: &Visit<'_>) -> Option<Found> {
+        let parts: Vec<String> =
+            value.split(self.delimiters.component).map(|part| self.unescape(part)).collect();
+        let part = |at: usize| parts.get(at).map(String::as_str).filter(|part| !part.is_empty());
+        for text in [part(0), part(2)].into_iter().flatten() {
+            if let Some(found) = device_label(text, basis, visit) {
+                return Some(found);
+            }
+        }
+        let mut found = self.identifier(value).unwrap_or_default();
+        if let Some(entity) = part(0) {
+            found.fields.push((Field::Description, entity.to_owned(), basis, SourceKind::WireDevice));
+            let sender = self.application.as_deref().unwrap_or_default();
+            found.key.get_or_insert_with(|| Key::SystemId {
+                system: format!("HL7 equipment of {sender}"),
+                id: entity.to_owned(),
+            });
+        }
+        Some(found)
+    }
+
+    /// The universal identifier of an HD or EI when it is an EUI-64.
+    fn identifier(&self, value: &str) -> Option<Found> {
+        let mut parts = value.split(self.delimiters.component).collect::<Vec<_>>();
+        if !parts.pop()?.eq_ignore_ascii_case("EUI-64") {
+            return None;
+        }
+        Some(Found { key: Some(eui64(parts.pop()?)?), fields: Vec::new() })
+    }
+
+    /// HL7 v2 section 2.7.1: the delimiters' escape sequences; others are left as they are.
+    fn unescape(&self, value: &str) -> String {
+        let set = &self.delimiters;
+        let mut out = value.to_owned();
+        if out.contains(set.escape) {
+            for (letter, stands_for) in [
+                ('F', char::from(set.field)),
+                ('S', set.component),
+                ('T', set.sub),
+                ('R', set.repetition),
+                ('E', set.escape),
+            ] {
+                let sequence: String = [set.escape, letter, set.escape].iter().collect();
+                out = out.replace(&sequence, &stands_for.to_string());
+            }
+        }
+        out.trim().to_owned()
+    }
+}
+
+/// A device as one field names it.
+#[derive(Debug, Default)]
+struct Found {
+    key: Option<Key>,
+    fields: Vec<(Field, String, &'static str, SourceKind)>,
+}
+
+/// A label's UDI. A label whose checks fail still says something, but names nothing.
+fn device_label(text: &str, basis: &'static str, visit: &Visit<'_>) -> Option<Found> {
+    let read = udi::parse(text, udi::Today::from_year(year(visit)));
+    let di = read.di.clone().filter(|_| read.issuer.is_some() && read.valid)?;
+    let mut found = Found::default();
+    let mut say = |field, value| found.fields.push((field, value, basis, SourceKind::WireDevice));
+    say(Field::Udi, text.to_owned());
+    say(Field::Di, di.clone());
+    if let Some(day) = read.manufactured {
+        say(Field::ManufactureDate, day.to_string());
+    }
+    if let Some(serial) = read.serial.filter(|serial| !is_junk_serial(serial)) {
+        say(Field::Serial, serial.clone());
+        found.key = Some(Key::DiSerial { di, serial });
+    }
+    Some(found)
+}
+
+fn year(visit: &Visit<'_>) -> u16 {
+    visit.time.date().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2000)
+}
+
+/// An EUI-64 as a key: the card's own address when it is one widened by FFFE (IEEE guidelines for EUI), else the id itself.
+fn eui64(text: &str) -> Option<Key> {
+    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | '-' | '.')).collect();
+    let number = (digits.len() == 16).then(|| u64::from_str_radix(&digits, 16).ok()).flatten()?;
+    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
+    let mac = Mac([a, b, c, f, g, h]);
+    Some(if (d, e) == (0xff, 0xfe) && !mac.is_junk() {
+        Key::Mac(mac)
+    } else {
+        Key::SystemId { system: "EUI-64".to_owned(), id: digits.to_uppercase() }
+    })
+}
+
+/// The date of an HL7 time stamp, `YYYYMMDD…`, as ISO.
+fn iso_date(text: &str) -> Option<String> {
+    let digits = text.get(..8).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
+    let day =
+        udi::Day::new(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)?;
+    Some(day.to_string())
+}

@@ -1,0 +1,138 @@
+//! Link layer: from a frame to the network layer's bytes, with cards and VLAN.
+
+use tallyward_core::Mac;
+
+/// EtherType of IPv4.
+pub(crate) const IPV4: u16 = 0x0800;
+/// EtherType of ARP.
+pub(crate) const ARP: u16 = 0x0806;
+/// EtherType of IPv6.
+pub(crate) const IPV6: u16 = 0x86dd;
+
+/// A frame taken apart.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link<'a> {
+    /// Sending card, when the link has them and it is a real one.
+    pub source: Option<Mac>,
+    /// VLAN number of the innermost tag; 0 when untagged.
+    pub vlan: u16,
+    /// EtherType; 0 when the frame carries none that is read.
+    pub kind: u16,
+    /// What follows.
+    pub payload: &'a [u8],
+}
+
+/// Takes a frame apart by its LINKTYPE (tcpdump.org registry); `None` for types and headers that are not read.
+pub(crate) fn slice(link: u16, data: &[u8]) -> Option<Link<'_>> {
+    match link {
+        1 => ethernet(data),
+        0 => {
+            let family = data.first_chunk::<4>()?;
+            // The family number is in the byte order of the capturing host, and differs between systems.
+            let little = u32::from_le_bytes(*family);
+            let family = if little > 0xffff { u32::from_be_bytes(*family) } else { little };
+            family_frame(family, &data[4..])
+        }
+        108 => family_frame(u32::from_be_bytes(*data.first_chunk::<4>()?), &data[4..]),
+        12 | 14 | 101 => match data.first()? >> 4 {
+            4 => Some(bare(IPV4, data)),
+            6 => Some(bare(IPV6, data)),
+            _ => None,
+        },
+        228 => Some(bare(IPV4, data)),
+        229 => Some(bare(IPV6, data)),
+        113 => {
+            let head = data.first_chunk::<16>()?;
+            cooked(be16(head, 2), be16(head, 4), &head[6..12], be16(head, 14), &data[16..])
+        }
+        276 => {
+            let head = data.first_chunk::<20>()?;
+            cooked(be16(head, 8), u16::from(head[11]), &head[12..18], be16(head, 0), &data[20..])
+        }
+        _ => None,
+    }
+}
+
+fn be16(bytes: &[u8], at: usize) -> u16 {
+    u16::from_be_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn bare(kind: u16, payload: &[u8]) -> Link<'_> {
+    Link { source: None, vlan: 0, kind, payload }
+}
+
+fn family_frame(family: u32, payload: &[u8]) -> Option<Link<'_>> {
+    match family {
+        2 => Some(bare(IPV4, payload)),
+        10 | 24 | 28 | 30 => Some(bare(IPV6, payload)),
+        _ => None,
+    }
+}
+
+/// Linux cooked captures: only the sender's address is there, and only for Ethernet-like hardware.
+fn cooked<'a>(hardware: u16, length: u16, address: &[u8], kind: u16, payload: &'a [u8]) -> Option<Link<'a>> {
+    let source = match (hardware, length, address.first_chunk::<6>()) {
+        (1, 6, Some(bytes)) => real(Mac(*bytes)),
+        _ => None,
+    };
+    tagged(source, kind, payload)
+}
+
+fn ethernet(data: &[u8]) -> Option<Link<'_>> {
+    let head = data.first_chunk::<14>()?;
+    let source = real(Mac([head[6], head[7], head[8], head[9], head[10], head[11]]));
+    tagged(source, u16::from_be_bytes([head[12], head[13]]), &data[14..])
+}
+
+fn real(mac: Mac) -> Option<Mac> {
+    (!mac.is_junk()).then_some(mac)
+}
+
+/// Follows VLAN tags (802.1Q, 802.1ad and the older QinQ type) and LLC/SNAP to the EtherType.
+fn tagged(source: Option<Mac>, mut kind: u16, mut payload: &[u8]) -> Option<Link<'_>> {
+    let mut vlan = 0;
+    for _ in 0..4 {
+        if !matches!(kind, 0x8100 | 0x88a8 | 0x9100) {
+            break;
+        }
+        let tag = payload.first_chunk::<4>()?;
+        vlan = u16::from_be_bytes([tag[0], tag[1]]) & 0x0fff;
+        kind = u16::from_be_bytes([tag[2], tag[3]]);
+        payload = &payload[4..];
+    }
+    if kind <= 1_500 {
+        let length = usize::from(kind);
+        // IEEE 802.2 LLC with SNAP (RFC 1042); other LLC frames carry nothing that is read.
+        kind = match payload.first_chunk::<8>() {
+            Some([0xaa, 0xaa, 0x03, 0, 0, 0 | 0xf8, high, low]) => u16::from_be_bytes([*high, *low]),
+            _ => 0,
+        };
+        if kind != 0 {
+            payload = &payload[8..payload.len().min(length.max(8))];
+        }
+    }
+    Some(Link { source, vlan, kind, payload })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn snap_and_double_tags_are_followed() {
+        let mut frame = vec![0xff; 6];
+        frame.extend([2, 0, 0, 0, 0, 9, 0x88, 0xa8, 0, 7, 0x81, 0, 0x20, 8, 0, 12]);
+        frame.extend([0xaa, 0xaa, 3, 0, 0, 0, 8, 6, 1, 2, 3, 4, 99]);
+        let link = slice(1, &frame).unwrap();
+        assert_eq!((link.vlan, link.kind, link.payload), (8, ARP, &[1, 2, 3, 4][..]));
+        assert_eq!(link.source, Some(Mac([2, 0, 0, 0, 0, 9])));
+    }
+
+    #[test]
+    fn a_zero_card_is_no_card() {
+        let frame = [0u8; 20];
+        assert_eq!(slice(1, &frame).unwrap().source, None);
+        assert!(slice(1, &frame[..13]).is_none());
+        assert!(slice(9_999, &frame).is_none());
+    }
+}

@@ -1,0 +1,355 @@
+//! What was learned while reading, before it is known for certain who is who.
+//!
+//! Statements are held by [`Who`] was seen at packet time, each once with its first and last time, and become evidence only at the
+//! end, when [`crate::hosts::Hosts`] knows which cards are routers.
+
+use crate::dissect::Visit;
+use crate::dissect::sop::Class;
+use crate::hosts::Hosts;
+use crate::options::Options;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::net::IpAddr;
+use tallyward_core::{Episode, Evidence, Field, Key, Mac, Source, SourceKind, Timestamp};
+
+/// A partner as a packet shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Who {
+    /// A card that named itself (DHCP).
+    Card(Mac),
+    /// An address, with the card that sent from it in this conversation.
+    At {
+        /// Sending card, if one was seen.
+        mac: Option<Mac>,
+        /// Its address.
+        address: IpAddr,
+    },
+}
+
+/// A moment of the capture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    pub packet: u64,
+    pub time: Timestamp,
+}
+
+impl At {
+    pub(crate) fn of(visit: &Visit<'_>) -> Self {
+        Self { packet: visit.packet, time: visit.time }
+    }
+}
+
+/// When something was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub first: Timestamp,
+    pub last: Timestamp,
+    pub count: u64,
+    /// The smallest packet number.
+    pub packet: u64,
+}
+
+impl Seen {
+    pub(crate) const fn at(at: At) -> Self {
+        Self { first: at.time, last: at.time, count: 1, packet: at.packet }
+    }
+
+    pub(crate) fn join(&mut self, other: Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.count += other.count;
+        self.packet = self.packet.min(other.packet);
+    }
+}
+
+/// A value and the packet in which it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub value: String,
+    pub packet: u64,
+}
+
+/// What a C-STORE data set says of the equipment that made it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Equipment {
+    pub manufacturer: Option<Said>,
+    pub station: Option<Said>,
+    pub model: Option<Said>,
+    pub serial: Option<Said>,
+    pub software: Option<Said>,
+}
+
+impl Equipment {
+    fn values(&self) -> [Option<String>; 5] {
+        [&self.manufacturer, &self.station, &self.model, &self.serial, &self.software]
+            .map(|said| said.as_ref().map(|said| said.value.clone()))
+    }
+}
+
+/// Who sent a data set, under which AE title, and the five values in it.
+pub(crate) type EquipmentName = (Who, Option<String>, [Option<String>; 5]);
+
+/// All data sets of one sender with the same five values.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub equipment: Equipment,
+    pub seen: Seen,
+    /// Whether any came from the side that accepted the association: such a sender answers a C-GET and is no modality.
+    pub acceptor: bool,
+}
+
+/// A device that an HL7 message names.
+pub(crate) struct DeviceSaid {
+    pub key: Key,
+    pub fields: Vec<(Field, String, &'static str, SourceKind)>,
+    /// Whether the message says that the device itself sends it.
+    pub itself: bool,
+    pub basis: &'static str,
+}
+
+/// One observation of what a DICOM partner does.
+pub(crate) enum RoleNote<'a> {
+    Proposes(Class, &'a str),
+    Accepts(Class),
+    Sends(Class),
+}
+
+/// What a DICOM partner was seen to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Roles {
+    pub seen: Seen,
+    pub proposes: FxHashSet<Class>,
+    pub accepts: FxHashSet<Class>,
+    /// Distinct storage classes proposed, by UID; counted to [`MOST_CLASSES`].
+    pub storage: FxHashSet<String>,
+    pub sends: bool,
+}
+
+const MOST_CLASSES: usize = 256;
+
+/// Whom a statement is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum About {
+    Who(Who),
+    Key(Key),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Statement {
+    about: About,
+    field: Field,
+    value: String,
+    kind: SourceKind,
+    basis: &'static str,
+}
+
+/// A device named by a message, and who sent the message under which name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Relay {
+    key: Key,
+    sender: Who,
+    name: Option<String>,
+    itself: bool,
+    basis: &'static str,
+}
+
+/// Everything noted so far.
+#[derive(Debug)]
+pub(crate) struct Notes {
+    facts: FxHashMap<Statement, Seen>,
+    relays: FxHashMap<Relay, Seen>,
+    pub(crate) sent: FxHashMap<EquipmentName, Sent>,
+    pub(crate) roles: FxHashMap<Who, Roles>,
+    limit: usize,
+    /// Statements not kept for want of room.
+    pub dropped: u64,
+}
+
+impl Notes {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self {
+            facts: FxHashMap::default(),
+            relays: FxHashMap::default(),
+            sent: FxHashMap::default(),
+            roles: FxHashMap::default(),
+            limit,
+            dropped: 0,
+        }
+    }
+
+    /// Notes a statement about a partner.
+    pub(crate) fn say(
+        &mut self,
+        who: Who,
+        field: Field,
+        value: &str,
+        kind: SourceKind,
+        basis: &'static str,
+        at: At,
+    ) {
+        self.state(About::Who(who), field, value.to_owned(), kind, basis, Seen::at(at));
+    }
+
+    /// Notes a statement with the span in which it held.
+    pub(crate) fn state(
+        &mut self,
+        about: About,
+        field: Field,
+        value: String,
+        kind: SourceKind,
+        basis: &'static str,
+        seen: Seen,
+    ) {
+        let statement = Statement { about, field, value, kind, basis };
+        if let Some(known) = self.facts.get_mut(&statement) {
+            known.join(seen);
+        } else if self.facts.len() < self.limit {
+            self.facts.insert(statement, seen);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Notes a device that a message names.
+    pub(crate) fn device(&mut self, sender: Who, name: Option<&str>, said: &DeviceSaid, at: At) {
+        for (field, value, basis, kind) in &said.fields {
+            self.state(About::Key(said.key.clone()), *field, value.clone(), *kind, basis, Seen::at(at));
+        }
+        let relay = Relay {
+            key: said.key.clone(),
+            sender,
+            name: name.map(str::to_owned),
+            itself: said.itself,
+            basis: said.basis,
+        };
+        if let Some(known) = self.relays.get_mut(&relay) {
+            known.join(Seen::at(at));
+        } else if self.relays.len() < self.limit {
+            self.relays.insert(relay, Seen::at(at));
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Notes the equipment of one data set.
+    pub(crate) fn equipment(
+        &mut self,
+        sender: Who,
+        title: Option<&str>,
+        acceptor: bool,
+        equipment: Equipment,
+        at: At,
+    ) {
+        let name = (sender, title.map(str::to_owned), equipment.values());
+        if let Some(known) = self.sent.get_mut(&name) {
+            known.seen.join(Seen::at(at));
+            known.acceptor |= acceptor;
+            known.equipment.keep_earlier(&equipment);
+        } else if self.sent.len() < self.limit {
+            self.sent.insert(name, Sent { equipment, seen: Seen::at(at), acceptor });
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Notes what a DICOM partner does.
+    pub(crate) fn role(&mut self, who: Who, note: RoleNote<'_>, at: At) {
+        if !self.roles.contains_key(&who) && self.roles.len() >= self.limit {
+            self.dropped += 1;
+            return;
+        }
+        let roles = self.roles.entry(who).or_insert_with(|| Roles {
+            seen: Seen::at(at),
+            proposes: FxHashSet::default(),
+            accepts: FxHashSet::default(),
+            storage: FxHashSet::default(),
+            sends: false,
+        });
+        roles.seen.join(Seen { count: 0, ..Seen::at(at) });
+        match note {
+            RoleNote::Proposes(class, uid) => {
+                roles.proposes.insert(class);
+                if class == Class::Storage
+                    && roles.storage.len() < MOST_CLASSES
+                    && !roles.storage.contains(uid)
+                {
+                    roles.storage.insert(uid.to_owned());
+                }
+            }
+            RoleNote::Accepts(class) => {
+                roles.accepts.insert(class);
+            }
+            RoleNote::Sends(class) => roles.sends |= class == Class::Storage,
+        }
+    }
+
+    /// Resolves everyone and gives the evidence, not yet normalised.
+    pub(crate) fn into_evidence(self, hosts: &Hosts, options: &Options) -> Vec<Evidence> {
+        let mut out: FxHashMap<(Key, Field, String, SourceKind, &'static str), Seen> = FxHashMap::default();
+        let mut put = |key: Key, field, value, kind, basis, seen: Seen| {
+            out.entry((key, field, value, kind, basis)).and_modify(|known| known.join(seen)).or_insert(seen);
+        };
+        for (statement, seen) in self.facts {
+            let key = match statement.about {
+                About::Who(who) => hosts.resolve(who, seen.first, &options.sensor),
+                About::Key(key) => key,
+            };
+            put(key, statement.field, statement.value, statement.kind, statement.basis, seen);
+        }
+        for (relay, seen) in self.relays {
+            let sender = hosts.resolve(relay.sender, seen.first, &options.sensor);
+            if sender == relay.key {
+                continue;
+            }
+            if relay.itself {
+                let value = relay.key.to_string();
+                put(sender, Field::Key, value, SourceKind::WireDevice, relay.basis, seen);
+            } else {
+                let value = sender_name(relay.name.as_deref(), relay.sender);
+                put(relay.key, Field::RelayedBy, value, SourceKind::WireNetwork, relay.basis, seen);
+            }
+        }
+        out.into_iter()
+            .map(|((subject, field, value, kind, basis), seen)| Evidence {
+                subject,
+                field,
+                value,
+                source: Source { kind, name: options.sensor.clone() },
+                basis: basis.to_owned(),
+                episodes: vec![Episode {
+                    ingest: options.ingest,
+                    first: seen.first,
+                    last: seen.last,
+                    count: seen.count,
+                    recorded_at: options.recorded_at,
+                    place: format!("packet {}", seen.packet),
+                }],
+            })
+            .collect()
+    }
+}
+
+impl Equipment {
+    fn keep_earlier(&mut self, other: &Self) {
+        let pairs = [
+            (&mut self.manufacturer, &other.manufacturer),
+            (&mut self.station, &other.station),
+            (&mut self.model, &other.model),
+            (&mut self.serial, &other.serial),
+            (&mut self.software, &other.software),
+        ];
+        for (held, new) in pairs {
+            if let (Some(held), Some(new)) = (held, new) {
+                held.packet = held.packet.min(new.packet);
+            }
+        }
+    }
+}
+
+/// The gateway that spoke: by the name it goes by, else by its address.
+pub(crate) fn sender_name(name: Option<&str>, sender: Who) -> String {
+    match (name, sender) {
+        (Some(name), Who::At { address, .. }) => format!("{name} ({address})"),
+        (None, Who::At { address, .. }) => address.to_string(),
+        (_, Who::Card(mac)) => mac.to_string(),
+    }
+}

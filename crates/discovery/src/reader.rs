@@ -1,0 +1,264 @@
+//! The reading itself: capture to frames, frames to packets, packets to notes.
+
+use crate::capture::{Container, Frame, Step};
+use crate::connection::{Connections, Parcel, Weight};
+use crate::dissect::{arp, dhcp};
+use crate::fragment::Fragments;
+use crate::hosts::Hosts;
+use crate::ip::{self, Ip};
+use crate::link::{self, Link};
+use crate::notes::{At, Notes, Seen, Who};
+use crate::options::{Learned, Options, Problem, Stats};
+use crate::{equipment, tcp};
+use std::net::IpAddr;
+use tallyward_core::evidence::normalise;
+use tallyward_core::{Field, SourceKind};
+
+/// Reads one capture, fed whole or in pieces of any size.
+#[derive(Debug)]
+pub struct Reader {
+    options: Options,
+    container: Container,
+    /// The beginning of a record whose rest has not come yet.
+    carry: Vec<u8>,
+    /// How many bytes the present record needs.
+    want: usize,
+    /// Bytes to pass over without looking.
+    skip: u64,
+    /// Position of the next byte in the input.
+    offset: u64,
+    machine: Machine,
+}
+
+/// Everything behind the capture format.
+#[derive(Debug)]
+struct Machine {
+    stats: Stats,
+    problems: Vec<Problem>,
+    notes: Notes,
+    hosts: Hosts,
+    fragments: Fragments,
+    connections: Connections,
+}
+
+impl Reader {
+    /// A reader that has seen nothing.
+    #[must_use]
+    pub fn new(options: Options) -> Self {
+        let limits = &options.limits;
+        let machine = Machine {
+            stats: Stats::default(),
+            problems: Vec::new(),
+            notes: Notes::new(limits.max_facts),
+            hosts: Hosts::new(limits.max_hosts),
+            fragments: Fragments::default(),
+            connections: Connections::new(limits),
+        };
+        Self { options, container: Container::Start, carry: Vec::new(), want: 0, skip: 0, offset: 0, machine }
+    }
+
+    /// Packets read so far.
+    #[must_use]
+    pub const fn packets(&self) -> u64 {
+        self.machine.stats.packets
+    }
+
+    /// Bytes fed so far.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.machine.stats.bytes
+    }
+
+    /// Reads the next bytes of the capture: pcap or pcapng, cut anywhere. A whole mapped file is fine; nothing of it is copied but
+    /// a record that lies across two calls.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.machine.stats.bytes += bytes.len() as u64;
+        let mut rest = bytes;
+        while !self.carry.is_empty() && !rest.is_empty() {
+            let want = self.want.max(self.carry.len() + 1);
+            let taken = (want - self.carry.len()).min(rest.len());
+            self.carry.extend_from_slice(&rest[..taken]);
+            rest = &rest[taken..];
+            if self.carry.len() < want {
+                return;
+            }
+            let mut held = std::mem::take(&mut self.carry);
+            let used = self.run(&held, false);
+            held.drain(..used);
+            self.carry = held;
+        }
+        if self.carry.is_empty() {
+            let used = self.run(rest, false);
+            self.carry.extend_from_slice(&rest[used..]);
+        }
+    }
+
+    /// Reads as many records as lie whole in `bytes`; gives how many bytes that took.
+    fn run(&mut self, bytes: &[u8], end: bool) -> usize {
+        let mut at = 0;
+        loop {
+            if self.skip > 0 {
+                let passed = self.skip.min((bytes.len() - at) as u64);
+                self.skip -= passed;
+                self.offset += passed;
+                at += passed as usize;
+            }
+            if at == bytes.len() {
+                return at;
+            }
+            let used = match self.container.step(&bytes[at..], end) {
+                Step::Need(count) => {
+                    self.want = count;
+                    return at;
+                }
+                Step::Packet(used, frame) => {
+                    self.machine.frame(&frame, &self.options);
+                    used
+                }
+                Step::Other(used) => used,
+                Step::Skip(count) => {
+                    self.skip = count;
+                    0
+                }
+                Step::Bad(used, what) => {
+                    self.machine.problem(format!("byte {}", self.offset), what, &self.options);
+                    used
+                }
+                Step::Refused(what) => {
+                    self.machine.problem("byte 0".to_owned(), what, &self.options);
+                    0
+                }
+            };
+            at += used;
+            self.offset += used as u64;
+        }
+    }
+
+    /// Ends the reading: what still waits is closed, everybody is told apart, and the evidence is put in order.
+    #[must_use]
+    pub fn finish(mut self) -> Learned {
+        let held = std::mem::take(&mut self.carry);
+        let used = self.run(&held, true);
+        let left = held.len() - used;
+        if left > 0 || self.skip > 0 && !matches!(self.container, Container::Refused) {
+            let next = self.machine.stats.packets + 1;
+            let what = format!(
+                "the capture is cut in the middle of a record: {left} of at least {} bytes are there; \
+                 all {} packets before it were read",
+                (self.want.max(left) as u64).max(self.skip),
+                next - 1
+            );
+            let place = if next == 1 { format!("byte {}", self.offset) } else { format!("packet {next}") };
+            self.machine.problem(place, what, &self.options);
+        } else if matches!(self.container, Container::Start) {
+            let what = "empty input, expected a pcap or pcapng capture".to_owned();
+            self.machine.problem("byte 0".to_owned(), what, &self.options);
+        }
+        self.machine.finish(&self.options)
+    }
+}
+
+impl Machine {
+    fn problem(&mut self, place: String, what: String, options: &Options) {
+        if self.problems.len() < options.limits.max_problems {
+            self.problems.push(Problem { place, what });
+        } else {
+            self.stats.problems_dropped += 1;
+        }
+    }
+
+    fn frame(&mut self, frame: &Frame<'_>, options: &Options) {
+        let stats = &mut self.stats;
+        stats.packets += 1;
+        let at = At { packet: stats.packets, time: frame.time };
+        stats.first = Some(stats.first.map_or(frame.time, |first| first.min(frame.time)));
+        stats.last = Some(stats.last.map_or(frame.time, |last| last.max(frame.time)));
+        stats.truncated += u64::from((frame.data.len() as u64) < u64::from(frame.wire));
+        let Some(link) = link::slice(frame.link, frame.data) else {
+            self.stats.ignored += 1;
+            return;
+        };
+        let ip = match link.kind {
+            link::IPV4 => ip::v4(link.payload),
+            link::IPV6 => ip::v6(link.payload),
+            link::ARP => return self.arp(&link, at),
+            _ => None,
+        };
+        let Some(ip) = ip else {
+            self.stats.ignored += 1;
+            if let Some(mac) = link.source {
+                self.hosts.card(mac, link.vlan, Seen::at(at));
+            }
+            return;
+        };
+        let weight = Weight { packets: 1, bytes: u64::from(frame.wire) };
+        let Some(piece) = ip.piece else {
+            return self.packet(ip, &link, weight, at);
+        };
+        let limits = (options.limits.max_fragmented, options.limits.held);
+        if let Some(whole) = self.fragments.add(&ip, piece, link.vlan, frame.wire, frame.time, limits) {
+            let weight = Weight { packets: whole.packets, bytes: whole.wire };
+            let ip = Ip { payload: &whole.payload, piece: None, ..ip };
+            self.packet(ip, &link, weight, at);
+        }
+    }
+
+    fn arp(&mut self, link: &Link<'_>, at: At) {
+        if let Some(mac) = link.source {
+            self.hosts.card(mac, link.vlan, Seen::at(at));
+        }
+        let Some((mac, address)) = arp::sender(link.payload) else { return };
+        // A reply for somebody else, from a card that is not the one it names, claims nothing.
+        if link.source.is_some_and(|source| source != mac) {
+            return;
+        }
+        self.hosts.claim(mac, IpAddr::V4(address), at);
+        let value = address.to_string();
+        self.notes.say(Who::Card(mac), Field::IpAddress, &value, SourceKind::WireNetwork, "ARP", at);
+    }
+
+    fn packet(&mut self, ip: Ip<'_>, link: &Link<'_>, weight: Weight, at: At) {
+        let ports = match (ip.protocol, ip.payload) {
+            (ip::TCP | ip::UDP, [a, b, c, d, ..]) => {
+                (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]))
+            }
+            _ => (0, 0),
+        };
+        let parcel = Parcel { ip, mac: link.source, vlan: link.vlan, ports, weight, at };
+        let turn = self.connections.count(&parcel, &mut self.notes, &mut self.hosts);
+        match ip.protocol {
+            ip::TCP => {
+                if let Some(segment) = tcp::segment(ip.payload, ip.missing) {
+                    self.connections.tcp(turn, &segment, at, &mut self.notes);
+                }
+            }
+            ip::UDP => {
+                let Some(data) = ip.payload.get(8..) else { return };
+                if dhcp::is_dhcp(data) {
+                    self.connections.name(turn, "dhcp", data[0] == 1);
+                    if let Some((mac, address)) = dhcp::read(data, at, &mut self.notes) {
+                        self.hosts.claim(mac, address, at);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn finish(mut self, options: &Options) -> Learned {
+        self.connections.finish(&mut self.notes, &mut self.hosts);
+        self.fragments.finish();
+        self.hosts.settle();
+        self.hosts.tell(&mut self.notes);
+        equipment::settle(&mut self.notes, &self.hosts, options);
+        let mut stats = self.stats;
+        stats.flows_evicted = self.connections.evicted;
+        stats.flows_dropped = self.connections.dropped;
+        stats.gaps = self.connections.budget.gaps;
+        stats.fragments_dropped = self.fragments.dropped;
+        stats.facts_dropped = self.notes.dropped + self.hosts.dropped;
+        let flows = self.connections.into_flows(&self.hosts);
+        let evidence = normalise(self.notes.into_evidence(&self.hosts, options));
+        Learned { evidence, flows, problems: self.problems, stats }
+    }
+}
