@@ -1,1 +1,12 @@
-//! Everything outbound: SMTP and the outbox folder.
+//! Everything outbound: mail by SMTP, or into a folder when no server is set.
+//!
+//! A mailer tries once and says honestly how that ended: taken, refused for good, certainly not sent, or unknown.
+//! Whether and when to try again is decided by the use case that owns the queue. The price of speaking SMTP step
+//! by step instead of through a pooled transport is a new connection for each message; a house sends few.
+
+mod folder;
+mod message;
+mod smtp;
+
+pub use folder::Folder;
+pub use smtp::{Security, Smtp, SmtpSettings};
