@@ -1,1 +1,37 @@
 //! Documents to advisories.
+//!
+//! An advisory identifies a product by three pieces of free text and says in other free text what helps. This
+//! room takes such a document as bytes and gives it back as words of `core`, losing nothing that a verdict
+//! could rest on: every leaf of the product tree verbatim, every statement per vulnerability and product id,
+//! every remedy as text.
+//!
+//! Key decision: **an advisory is never lost over a flaw that can be named.** [`read_csaf`] refuses only what
+//! is no CSAF document at all. A product id defined twice, a status for an id that no leaf defines, a status
+//! group nobody knows: each becomes a [`Contradiction`](tallyward_core::advisory::Contradiction) with its
+//! place, so that the devices concerned become *unknown* and never silently clear. [`read_csaf_noting`] also
+//! gives these defects as errors, for whoever wants to show the file's line and column.
+//!
+//! Second decision: the category of a remedy is kept but not believed. [`remedy`] gives texts, and a version
+//! that fixes something is taken from a text only where it says so in plain words.
+//!
+//! The price: the whole document is held as a tree while it is read, so the size ([`MAX_BYTES`]), the depth
+//! ([`MAX_DEPTH`]) and the number of values ([`MAX_VALUES`]) are bounded and checked before that tree is built.
+
+mod bounds;
+mod contradictions;
+mod csaf;
+mod cursor;
+mod error;
+mod fix;
+mod place;
+mod remedy;
+mod revision;
+mod tree;
+mod vulnerability;
+
+pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use csaf::{read_csaf, read_csaf_noting};
+pub use error::ReadError;
+pub use fix::fixed_versions;
+pub use remedy::{RemedyText, remedy};
+pub use revision::{changes, same_content};

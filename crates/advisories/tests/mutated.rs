@@ -1,0 +1,66 @@
+//! Damaged real documents: never a panic, never a lost place, never more than the document holds.
+
+mod common;
+
+use proptest::prelude::*;
+use std::sync::LazyLock;
+use tallyward_advisories::read_csaf_noting;
+
+static REAL: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(common::real);
+
+/// The bytes with one kind of damage.
+fn damage(bytes: &[u8], other: &[u8], kind: u8, at: usize, length: usize) -> Vec<u8> {
+    let at = at % bytes.len();
+    let end = (at + length).min(bytes.len());
+    let mut damaged = bytes.to_vec();
+    match kind {
+        0 => damaged.truncate(at),
+        1 => damaged[at] ^= 1 << (length % 8),
+        2 => drop(damaged.splice(at..end, other[at.min(other.len())..].iter().copied().take(length))),
+        3 => drop(damaged.splice(at..at, bytes[at..end].iter().copied())),
+        4 => drop(damaged.drain(at..end)),
+        _ => damaged = bytes.repeat(2),
+    }
+    damaged
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(192))]
+
+    #[test]
+    fn damage_is_named_with_its_place(
+        which in any::<prop::sample::Index>(), with in any::<prop::sample::Index>(),
+        kind in 0_u8..6, at in any::<usize>(), length in 1_usize..200,
+    ) {
+        if REAL.is_empty() {
+            return Ok(());
+        }
+        let (name, bytes) = which.get(&REAL);
+        let damaged = damage(bytes, &with.get(&REAL).1, kind, at, length);
+        let lines = damaged.split(|byte| *byte == b'\n').count();
+        match read_csaf_noting(&damaged, name) {
+            Ok((advisory, defects)) => {
+                prop_assert!(!advisory.id.trim().is_empty());
+                prop_assert!(advisory.products.len() <= damaged.len() / 8);
+                for defect in defects {
+                    prop_assert!(defect.line >= 1 && defect.line <= lines && defect.column >= 1);
+                    prop_assert!(defect.what.len() < 600, "{}", defect.what);
+                }
+            }
+            Err(error) => {
+                prop_assert!(error.line >= 1 && error.line <= lines && error.column >= 1);
+                prop_assert!(error.what.len() < 600 && &error.name == name, "{}", error);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_document_cut_anywhere_is_refused_at_its_end() {
+    let Some((name, bytes)) = REAL.first() else { return };
+    for end in (0..bytes.len().saturating_sub(2)).step_by(101) {
+        let error = read_csaf_noting(&bytes[..end], name).unwrap_err();
+        let lines = bytes[..end].split(|byte| *byte == b'\n').count();
+        assert!(error.line + 1 >= lines, "{error}");
+    }
+}
