@@ -4,6 +4,9 @@ use crate::tables::Tables;
 use proptest::prelude::*;
 use tallyward_core::Tier;
 
+/// Reading the tables takes longer than any test of what is in them.
+static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(Tables::builtin);
+
 const fn at(seconds: i64) -> Timestamp {
     Timestamp::from_seconds(seconds)
 }
@@ -60,7 +63,7 @@ proptest! {
         history in prop::collection::vec(any_event(), 0..6),
         tier in proptest::sample::select(Tier::ALL),
     ) {
-        let tables = Tables::builtin();
+        let tables = &*TABLES;
         let mut history = history;
         history.push(released(0));
         let mut happened: Vec<NoticeEvent> = Vec::new();
@@ -108,7 +111,7 @@ fn not_ours_raises_and_the_clock_runs_on() {
         let events = [released(0), NoticeEvent::Sent { at: at(0) }, answered(60, answer)];
         let found = standing(&events);
         assert_eq!((found.state, found.raised.len()), (NoticeState::Sent, 1));
-        let rung = Tables::builtin().rung(Tier::T0).clone();
+        let rung = TABLES.rung(Tier::T0).clone();
         assert_eq!(due(&found, &rung, at(5 * 60)), Some(Step::Reminder));
     }
 }
@@ -121,7 +124,7 @@ fn an_answer_within_three_seconds_is_flagged_and_does_not_stop_the_ladder() {
         NoticeEvent::Delivered { at: at(10) },
         answered(12, Answer::GotIt),
     ];
-    let rung = Tables::builtin().rung(Tier::T0).clone();
+    let rung = TABLES.rung(Tier::T0).clone();
     let found = standing(&events);
     assert_eq!((found.state, found.machine_like), (NoticeState::Acknowledged, true));
     assert_eq!(due(&found, &rung, at(600)), Some(Step::Reminder));
@@ -134,7 +137,7 @@ fn an_answer_within_three_seconds_is_flagged_and_does_not_stop_the_ladder() {
 #[test]
 fn a_notice_that_could_not_be_sent_climbs_from_its_release() {
     let found = standing(&[released(0)]);
-    let rung = Tables::builtin().rung(Tier::T1).clone();
+    let rung = TABLES.rung(Tier::T1).clone();
     assert_eq!(due(&found, &rung, at(29 * 60)), None);
     assert_eq!(due(&found, &rung, at(30 * 60)), Some(Step::Reminder));
 }

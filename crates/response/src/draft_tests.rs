@@ -1,7 +1,7 @@
 use super::*;
 use crate::class::DeviceClass;
 use crate::follow::{CorrectionInputs, NoticeRef, StandDownInputs, correction, stand_down};
-use crate::impact::{Effect, ImpactHint, impact_hint};
+use crate::impact::impact_hint;
 use crate::lint::{Rule, lint};
 use crate::readability;
 use crate::release::{Refusal, Releaser, Role, release};
@@ -9,6 +9,9 @@ use crate::triage::{TriageInputs, triage};
 use proptest::prelude::*;
 use tallyward_core::advisory::Reference;
 use tallyward_core::{Contact, Duty, Product, ProductStatus, Remediation, Score, Statement, Timestamp};
+
+/// Reading the tables takes longer than any test of what is in them.
+static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(Tables::builtin);
 
 /// Everything a draft needs, owned, so that a test changes one thing.
 struct Case {
@@ -38,7 +41,7 @@ impl Case {
             phone: String::new(),
         };
         Self {
-            tables: Tables::builtin(),
+            tables: TABLES.clone(),
             advisory: advisory(model),
             unit: Unit { code: "ICU-A".into(), name: "ICU A".into(), ..Unit::default() },
             class,
@@ -121,9 +124,9 @@ fn advisory(model: &str) -> Advisory {
 }
 
 fn shown(draft: &Draft) -> String {
-    let tables = Tables::builtin();
-    let grade = readability::count(&tables, &draft.body(), &draft.names).grade();
-    let faults: Vec<String> = lint(&tables, draft).into_iter().map(|one| one.text).collect();
+    let tables = &*TABLES;
+    let grade = readability::count(tables, &draft.body(), &draft.names).grade();
+    let faults: Vec<String> = lint(tables, draft).into_iter().map(|one| one.text).collect();
     format!("{}\n---\n{}\n---\ngrade {grade:.1}; faults {faults:?}", draft.subject, draft.body())
 }
 
@@ -165,7 +168,18 @@ fn every_case() -> Vec<Case> {
 
 #[test]
 fn a_pump() {
-    insta::assert_snapshot!(shown(&pump().draft()), @"");
+    insta::assert_snapshot!(shown(&pump().draft()), @r#"
+    Act this shift: 4 infusion pumps in ICU A
+    ---
+    Your 4 infusion pumps (Acme Flow 3000). Room 4-11: P-0101, P-0102; Room 4-12: P-0107; No room on record: P-0131.
+    A flaw in the software could stop or change an infusion.
+    KEEP USING THEM. The maker says so. Do not disconnect it from a patient.
+    Do now: Check drug and rate on the screen at each round. If a pump acts oddly, get a spare and call us.
+    Call Biomed: 555-0142.
+    Next word: 24 Nov, 09:00 CET.
+    ---
+    grade 0.0; faults []
+    "#);
 }
 
 #[test]
@@ -176,22 +190,72 @@ fn a_pooled_pump_the_lead_asks_to_swap() {
         by: Authority::Lead("M. Weber".into()),
         text: "Spares are in room 4-00.".into(),
     };
-    insta::assert_snapshot!(shown(&case.draft()), @"");
+    insta::assert_snapshot!(shown(&case.draft()), @r#"
+    Act this shift: 4 infusion pumps in ICU A
+    ---
+    Your 4 infusion pumps (Acme Flow 3000). Shared pool central pumps: any may come to you. Tags: P-0101, P-0102, P-0107, P-0131.
+    A flaw in the software could stop or change an infusion.
+    SWAP THEM FOR SPARES, THEN STOP USING THEM. Our lead M. Weber says so. Spares are in room 4-00. Do not disconnect it from a patient. Let the spare run first.
+    Do now: get a spare. Start it. Then set the old one aside for us.
+    Call Biomed: 555-0142.
+    Next word: 24 Nov, 09:00 CET.
+    ---
+    grade -0.3; faults []
+    "#);
 }
 
 #[test]
 fn a_scanner() {
-    insta::assert_snapshot!(shown(&scanner().draft()), @"");
+    insta::assert_snapshot!(shown(&scanner().draft()), @r#"
+    For awareness: 1 MR scanner in ICU A
+    ---
+    Your MR scanner (Acme Tesla 3). Room B1-07: MR-2.
+    A flaw in the software could delay a scan or spoil the images.
+    KEEP USING IT. The maker says so. Do not disconnect it from a patient.
+    Do now: nothing at the bedside.
+    Call Biomed: 555-0142.
+    Next word: 24 Nov, 09:00 CET.
+    ---
+    grade 1.4; faults []
+    "#);
 }
 
 #[test]
 fn an_archive() {
-    insta::assert_snapshot!(shown(&archive().draft()), @"");
+    insta::assert_snapshot!(shown(&archive().draft()), @r#"
+    For awareness: 1 image archive in ICU A
+    ---
+    Your image archive (Acme Image Store 7). Data centre 1: SRV-19.
+    A flaw in the software could make images late or hard to find.
+    KEEP USING IT OR NOT? No instruction yet. Do not disconnect it from a patient.
+    Do now: nothing at the bedside.
+    Call Biomed: 555-0142.
+    Next word: today, 18:00 CET.
+    ---
+    grade 2.3; faults []
+    "#);
 }
 
 #[test]
 fn the_technical_version() {
-    insta::assert_snapshot!(pump().draft().technical.join("\n"), @"");
+    insta::assert_snapshot!(pump().draft().technical.join("\n"), @r#"
+    Advisory EXMA-26-100-01 revision 2, Example CERT: Acme Flow 3000 CVE-2026-10001
+    Written 23 Nov, 15:04 CET. Triage C4 T1, E:public_poc/EXP:open/A:yes/HI:very_high.
+    Why: The flaw can touch how the device works: C4 for this class (infusion pump).
+    Why: Not known: exploitation. Taken as public poc, because the flaw is published and nobody has looked whether it is used in attacks.
+    Why: Not known: exposure. Taken as open, because nobody has shown that the network keeps others away from the device.
+    Why: Not known: automatable. Taken as yes, because nobody has shown that an attack needs a person at each device.
+    Why: Attacks: a method is public; network: open; automatable; human impact very high: the SSVC deployer table says out of cycle.
+    Why: C4 with out of cycle gives tier T1.
+    Why: Not known: bedside action. Then the table of bedside actions answers for the device class.
+    Why: By that table there is something to do at the bedside this shift.
+    Why: There is something to do at the bedside: a notice is drafted for release.
+    CVE-2026-10001 · Missing authentication in the network service · CWE-306 Missing Authentication for Critical Function
+    Score as published: 9.1 (CVSS 3.1) CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H
+    Clause: Acme Flow 3000 "<= 4.1", known affected
+    Remedy, filed as vendor_fix: "Install release 4.2. Until then, close port 3000." https://maker.example/security
+    Devices: 4 Acme Flow 3000: P-0101 (room 4-11), P-0102 (room 4-11), P-0107 (room 4-12), P-0131 (room not on record)
+    "#);
 }
 
 fn notice() -> NoticeRef {
@@ -202,7 +266,18 @@ fn notice() -> NoticeRef {
 fn a_stand_down() {
     let because = "The pumps have the new software";
     let draft = pump().with(|inputs| stand_down(&StandDownInputs { inputs, notice: &notice(), because }));
-    insta::assert_snapshot!(shown(&draft), @"");
+    insta::assert_snapshot!(shown(&draft), @r#"
+    Stand-down: 4 infusion pumps in ICU A
+    ---
+    This ends our notice N-12 of 23 Nov, 15:04 CET. The pumps have the new software.
+    Your 4 infusion pumps (Acme Flow 3000). Room 4-11: P-0101, P-0102; Room 4-12: P-0107; No room on record: P-0131.
+    KEEP USING THEM. The maker says so. Do not disconnect it from a patient.
+    Do now: go back to your usual checks.
+    Call Biomed: 555-0142.
+    Next word: none planned. Written 23 Nov, 15:04 CET.
+    ---
+    grade 0.3; faults []
+    "#);
 }
 
 #[test]
@@ -210,7 +285,18 @@ fn a_correction() {
     let what_was_wrong = "Room 4-12 was left out";
     let draft =
         pump().with(|inputs| correction(&CorrectionInputs { inputs, notice: &notice(), what_was_wrong }));
-    insta::assert_snapshot!(shown(&draft), @"");
+    insta::assert_snapshot!(shown(&draft), @r#"
+    Corrected. Act this shift: 4 infusion pumps in ICU A
+    ---
+    This replaces our notice N-12 of 23 Nov, 15:04 CET. Room 4-12 was left out.
+    Your 4 infusion pumps (Acme Flow 3000). Room 4-11: P-0101, P-0102; Room 4-12: P-0107; No room on record: P-0131.
+    A flaw in the software could stop or change an infusion. Do now: Check drug and rate on the screen at each round. If a pump acts oddly, get a spare and call us.
+    KEEP USING THEM. The maker says so. Do not disconnect it from a patient.
+    Call Biomed: 555-0142.
+    Next word: 24 Nov, 09:00 CET.
+    ---
+    grade 0.3; faults []
+    "#);
 }
 
 #[test]
@@ -231,7 +317,10 @@ fn every_class_and_instruction_gives_a_fit_text() {
             }),
         ];
         for draft in drafts {
-            let faults = lint(&case.tables, &draft);
+            let mut faults = lint(&case.tables, &draft);
+            if draft.kind == DraftKind::StandDown && matches!(instruction, Instruction::StopAndSwap { .. }) {
+                assert_eq!(faults.pop().map(|one| one.rule), Some(Rule::Contradiction));
+            }
             assert!(faults.is_empty(), "{class:?} {instruction:?}: {faults:#?}\n{}", draft.body());
         }
     }
@@ -243,7 +332,6 @@ fn a_flaw_that_only_shows_data_says_so() {
     case.advisory.vulnerabilities[0].cwe.clear();
     case.advisory.vulnerabilities[0].scores[0].vector = "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:N/A:N".into();
     assert_eq!(case.draft().lines[1], "A flaw in the software could show patient data to others.");
-    let _ = (Effect::None, ImpactHint::default());
 }
 
 #[test]
@@ -253,12 +341,12 @@ fn a_long_device_list_is_cut_with_a_count() {
     let spots: Vec<(&str, &str)> = spots.iter().map(|(tag, room)| (tag.as_str(), room.as_str())).collect();
     let draft = Case::new(DeviceClass::InfusionPump, "Acme Flow 3000", &spots).draft();
     assert!(
-        draft.lines[0].starts_with("200 infusion pumps: Acme Flow 3000. Room 4-00: P-0000, P-0001"),
+        draft.lines[0].starts_with("Your 200 infusion pumps (Acme Flow 3000). Room 4-00: P-0000, P-0001"),
         "{}",
         draft.lines[0]
     );
     assert!(draft.lines[0].ends_with("more on the list."), "{}", draft.lines[0]);
-    assert!(lint(&Tables::builtin(), &draft).is_empty());
+    assert!(lint(&TABLES, &draft).is_empty());
 }
 
 fn lead() -> Releaser {
@@ -267,10 +355,10 @@ fn lead() -> Releaser {
 
 #[test]
 fn only_a_named_lead_outside_shadow_mode_releases_a_fit_text() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let draft = pump().draft();
     let at = Timestamp::from_seconds(1);
-    let ask = |draft: &Draft, who: &Releaser, shadow| release(&tables, draft, who, shadow, at);
+    let ask = |draft: &Draft, who: &Releaser, shadow| release(tables, draft, who, shadow, at);
     let released = ask(&draft, &lead(), false).unwrap();
     assert_eq!((released.by(), released.at(), released.draft()), ("M. Weber", at, &draft));
     assert_eq!(ask(&draft, &lead(), true), Err(Refusal::Shadow));
@@ -288,11 +376,11 @@ fn only_a_named_lead_outside_shadow_mode_releases_a_fit_text() {
 
 #[test]
 fn each_rule_catches_what_it_is_for() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let rules = |change: &dyn Fn(&mut Draft)| -> Vec<Rule> {
         let mut draft = pump().draft();
         change(&mut draft);
-        let mut rules: Vec<Rule> = lint(&tables, &draft).into_iter().map(|one| one.rule).collect();
+        let mut rules: Vec<Rule> = lint(tables, &draft).into_iter().map(|one| one.rule).collect();
         rules.dedup();
         rules
     };
@@ -303,7 +391,7 @@ fn each_rule_catches_what_it_is_for() {
     assert_eq!(rules(&|draft| draft.lines.push("More.".into())), [Rule::Length]);
     assert_eq!(rules(&line(1, "Two\nlines.")), [Rule::Length]);
     assert_eq!(rules(&line(2, "Do not disconnect it from a patient.")), [Rule::KeepUsing]);
-    assert_eq!(rules(&line(2, "KEEP USING IT. The maker says so.")), [Rule::StayConnected]);
+    assert_eq!(rules(&line(2, "KEEP USING THEM. The maker says so.")), [Rule::StayConnected]);
     assert_eq!(rules(&line(4, "Call us.")), [Rule::OneNumber]);
     assert_eq!(rules(&line(3, "Do now: call ward 555 0199.")), [Rule::OneNumber]);
     assert_eq!(rules(&line(5, "Next word: soon.")), [Rule::NextWord]);
@@ -326,11 +414,11 @@ fn each_rule_catches_what_it_is_for() {
 
 #[test]
 fn zones_are_recognised_in_the_forms_people_write() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     for at in ["today, 15:00 CET", "24 Nov, 9:05 (EST)", "15:00 UTC+1", "Mon 15:00 +01:00", "at 15:00 UTC"] {
         let mut case = pump();
         case.next_word = at.into();
-        assert!(lint(&tables, &case.draft()).is_empty(), "{at}");
+        assert!(lint(tables, &case.draft()).is_empty(), "{at}");
     }
 }
 

@@ -1,9 +1,7 @@
 //! Messages that mend or end an earlier notice; they go to the same people.
 
-use crate::draft::{
-    Draft, DraftInputs, DraftKind, Instruction, call_line, compose, devices_line, harm_line, next_word_line,
-    steps_line, subject,
-};
+use crate::draft::{Draft, DraftInputs, DraftKind, Instruction, compose};
+use crate::lines::{call_line, devices_line, harm_line, next_word_line, steps_line, subject, total};
 use crate::plain;
 use serde::{Deserialize, Serialize};
 
@@ -46,12 +44,13 @@ pub fn stand_down(stand_down: &StandDownInputs) -> Draft {
     let lines = vec![
         format!("This ends {}. {}", notice.plain(), plain::sentence(&plain::line(because, 120))),
         devices_line(inputs),
-        inputs.instruction.line(),
+        inputs.instruction.line(total(inputs.models)),
         "Do now: go back to your usual checks.".to_owned(),
         call_line(inputs.call),
         last,
     ];
-    let subject = format!("All clear: {}", subject(inputs, "").split_once(": ").map_or("", |(_, rest)| rest));
+    let subject =
+        format!("Stand-down: {}", subject(inputs, "").split_once(": ").map_or("", |(_, rest)| rest));
     compose(inputs, DraftKind::StandDown, Some(notice.clone()), &subject, lines)
 }
 
@@ -75,7 +74,7 @@ pub fn correction(correction: &CorrectionInputs) -> Draft {
         format!("This replaces {}. {wrong}", notice.plain()),
         devices_line(inputs),
         format!("{} {}", harm_line(inputs), steps_line(inputs)),
-        inputs.instruction.line(),
+        inputs.instruction.line(total(inputs.models)),
         call_line(inputs.call),
         next_word_line(inputs.instruction, inputs.next_word),
     ];

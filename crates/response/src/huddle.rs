@@ -108,3 +108,50 @@ fn line(tables: &Tables, item: &HuddleItem) -> HuddleLine {
         text: format!("{} {what} ({models}). {use_it}{status}", item.count),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::draft::Authority;
+
+    fn item(advisory: &str, tier: Tier, channel: Channel, class: DeviceClass) -> HuddleItem {
+        HuddleItem {
+            advisory: advisory.into(),
+            tier,
+            channel,
+            class,
+            count: 2,
+            models: "Acme CVE-2026-1 One".into(),
+            instruction: Instruction::KeepUsing { by: Authority::Maker, text: String::new() },
+            acknowledged: None,
+        }
+    }
+
+    #[test]
+    fn one_line_an_item_most_urgent_first() {
+        let unit = Unit { code: "ICU-A".into(), ..Unit::default() };
+        let none = Instruction::NoneYet { next_word_at: String::new() };
+        let items = [
+            item("A3", Tier::T2, Channel::Huddle, DeviceClass::Mr),
+            item("A1", Tier::T1, Channel::Notice, DeviceClass::InfusionPump),
+            item("A1", Tier::T1, Channel::Notice, DeviceClass::InfusionPump),
+            item("A2", Tier::T3, Channel::Digest, DeviceClass::Ct),
+            HuddleItem {
+                instruction: none,
+                acknowledged: Some(false),
+                ..item("A4", Tier::T2, Channel::Huddle, DeviceClass::Ct)
+            },
+        ];
+        let sheet = huddle(&Tables::builtin(), &unit, "23 Nov, 07:00 CET", &items);
+        insta::assert_snapshot!(sheet.text(), @r#"
+    Device huddle: ICU-A
+    As of 23 Nov, 07:00 CET
+    [ ] Act this shift: 2 infusion pumps (Acme this flaw One). Keep using. The maker says so.
+    [ ] Act by date: 2 CT scanners (Acme this flaw One). Keep using or not: no word yet. Notice not answered yet.
+    [ ] Act by date: 2 MR scanners (Acme this flaw One). Keep using. The maker says so.
+    "#);
+        assert!(sheet.lines.iter().all(|line| line.text.chars().count() <= MAX));
+        let empty = huddle(&Tables::builtin(), &unit, "23 Nov, 07:00 CET", &[]);
+        assert!(empty.text().ends_with("Nothing for today.\n"));
+    }
+}

@@ -1,7 +1,7 @@
 //! From a finding to a person at the bedside, and back.
 //!
 //! This room works out how serious a finding is for patients and for engineers ([`triage()`]), who operates the
-//! devices ([`audience`]), what they should read ([`draft()`], at most six lines) and whether that text is fit to
+//! devices ([`audience()`]), what they should read ([`draft()`], at most six lines) and whether that text is fit to
 //! be read ([`lint()`]). A named lead releases it ([`release()`]); from then on the clock runs ([`standing`]), one
 //! reminder and one escalation fall due ([`due`]), and answers are folded in with the strength of their proof.
 //!
@@ -24,12 +24,14 @@ pub mod follow;
 pub mod huddle;
 pub mod impact;
 pub mod ladder;
+mod lines;
 pub mod link;
 pub mod lint;
 pub mod plain;
 pub mod readability;
 pub mod release;
 mod table;
+mod table_readers;
 pub mod tables;
 pub mod technical;
 pub mod triage;

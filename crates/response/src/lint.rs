@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Highest Flesch-Kincaid grade of a clinical body.
 pub const MAX_GRADE: f64 = 8.0;
+/// Highest grade of a single line, so that one hard sentence cannot hide among five easy ones.
+pub const MAX_LINE_GRADE: f64 = 12.0;
 
 /// What a complaint is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -68,16 +70,7 @@ pub fn lint(tables: &Tables, draft: &Draft) -> Vec<Complaint> {
     patient_data(draft, &mut block);
     stop_orders(draft, &mut block);
     reference(draft, &mut block);
-    let counts = readability::count(tables, &draft.body(), &draft.names);
-    if counts.grade() > MAX_GRADE {
-        let grade = counts.grade();
-        block(
-            Rule::Reading,
-            format!(
-                "reads at school grade {grade:.1}, at most {MAX_GRADE:.0} is allowed: use shorter words and sentences"
-            ),
-        );
-    }
+    reading(tables, draft, &mut block);
     found
 }
 
@@ -87,6 +80,27 @@ fn texts(draft: &Draft) -> impl Iterator<Item = (String, &str)> {
     let subject = std::iter::once(("the subject".to_owned(), draft.subject.as_str()));
     subject
         .chain(draft.lines.iter().enumerate().map(|(at, text)| (format!("line {}", at + 1), text.as_str())))
+}
+
+fn reading(tables: &Tables, draft: &Draft, block: Block) {
+    let whole = readability::count(tables, &draft.body(), &draft.names).grade();
+    if whole > MAX_GRADE {
+        let text = format!(
+            "reads at school grade {whole:.1}, at most {MAX_GRADE:.0} is allowed: use shorter words and sentences"
+        );
+        block(Rule::Reading, text);
+        return;
+    }
+    for (at, line) in draft.lines.iter().enumerate() {
+        let grade = readability::count(tables, line, &draft.names).grade();
+        if grade > MAX_LINE_GRADE {
+            let text = format!(
+                "line {} reads at school grade {grade:.1}, at most {MAX_LINE_GRADE:.0} is allowed: use shorter words",
+                at + 1
+            );
+            block(Rule::Reading, text);
+        }
+    }
 }
 
 fn numbers(draft: &Draft, block: Block) {
@@ -180,7 +194,8 @@ fn other_phone(line: &str) -> Option<String> {
         if let Some(number) = near.filter(|_| WORDS.contains(&word.as_str())) {
             return Some((*number).to_owned());
         }
-        if token.trim_start_matches('(').starts_with('+') && digits(token) >= 2 {
+        // `+01:00` is a time zone.
+        if token.trim_start_matches('(').starts_with('+') && digits(token) >= 2 && !token.contains(':') {
             return Some((*token).to_owned());
         }
     }
@@ -303,6 +318,12 @@ fn stop_orders(draft: &Draft, block: Block) {
                 format!("{place} says to keep using it, the instruction says to stop"),
             );
         }
+    }
+    if may && draft.kind == DraftKind::StandDown {
+        block(
+            Rule::Contradiction,
+            "a stand-down ends the matter, its instruction is to stop using".to_owned(),
+        );
     }
     if may && !found {
         block(Rule::Contradiction, "the instruction is to stop and swap, no line says so".to_owned());

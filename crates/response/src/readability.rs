@@ -101,6 +101,7 @@ pub fn syllables(tables: &Tables, word: &str) -> u32 {
     let silent = (ends("e") && !ends("le") && length > 2 && !vowel(letters[length - 2]))
         || (ends("le") && length > 2 && vowel(third))
         || (ends("ed") && length > 3 && !matches!(third, 't' | 'd') && !vowel(third))
+        || (ends("les") && length > 4 && vowel(letters[length - 4]))
         || (ends("es")
             && length > 3
             && !vowel(third)

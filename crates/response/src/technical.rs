@@ -56,7 +56,7 @@ fn flaw_lines(inputs: &DraftInputs, flaw: &Vulnerability, out: &mut Vec<String>)
     out.push(head.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · "));
     for score in flaw.scores.iter().take(MANY) {
         let (version, base, vector) = (text(&score.version), text(&score.base), text(&score.vector));
-        out.push(format!("Score as published: CVSS {version} {base} {vector}"));
+        out.push(format!("Score as published: {base} (CVSS {version}) {vector}"));
     }
     let clauses: Vec<String> = flaw
         .statements

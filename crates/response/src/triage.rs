@@ -138,8 +138,13 @@ impl Log<'_> {
             .get(input)
             .map_or(("", "no default is on record"), |row| (&row.value, &row.because));
         let (value, because) = (value.to_owned(), because.to_owned());
-        let shown = value.replace('_', " ");
-        self.say(format!("Not known: {}. Taken as {shown}, because {because}.", input.replace('_', " ")));
+        let input = input.replace('_', " ");
+        // A default that points at a table of classes is finished by the sentence that follows.
+        if value.starts_with("class_") {
+            self.say(format!("Not known: {input}. Then {because}."));
+        } else {
+            self.say(format!("Not known: {input}. Taken as {}, because {because}.", value.replace('_', " ")));
+        }
         value
     }
 
@@ -164,11 +169,12 @@ fn clinical(log: &mut Log, inputs: &TriageInputs) -> ClinicalLevel {
     let (level, text) = match inputs.impact {
         Some(hint) if hint.reaches_function() => {
             let level = row.function().max(row.privacy);
-            let how = if hint.credentials {
-                "shows passwords or keys, so it can touch how the device works"
-            } else {
-                "can touch how the device works"
-            };
+            let how =
+                if hint.credentials && hint.integrity.max(hint.availability) == crate::impact::Effect::None {
+                    "opens passwords, keys or a way in, so it can touch how the device works"
+                } else {
+                    "can touch how the device works"
+                };
             (level, format!("The flaw {how}: {} for this class ({name}).", level.code()))
         }
         Some(hint) if hint.confidentiality > crate::impact::Effect::None => (

@@ -4,6 +4,9 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use tallyward_core::testkit::shared;
 
+/// Reading the tables takes longer than any test of what is in them.
+static TABLES: std::sync::LazyLock<Tables> = std::sync::LazyLock::new(Tables::builtin);
+
 fn any_inputs() -> impl Strategy<Value = TriageInputs> {
     use proptest::option::of;
     use proptest::sample::select;
@@ -43,18 +46,18 @@ fn any_inputs() -> impl Strategy<Value = TriageInputs> {
 proptest! {
     #[test]
     fn a_higher_level_is_never_calmer(inputs in any_inputs()) {
-        let tables = Tables::builtin();
+        let tables = &*TABLES;
         let tiers: Vec<Tier> = ClinicalLevel::ALL
             .iter()
-            .map(|level| triage(&tables, &TriageInputs { level: Some(*level), ..inputs }).tier)
+            .map(|level| triage(tables, &TriageInputs { level: Some(*level), ..inputs }).tier)
             .collect();
         prop_assert!(tiers.windows(2).all(|pair| pair[1] <= pair[0]), "{tiers:?}");
     }
 
     #[test]
     fn worse_exploitation_exposure_or_automation_is_never_calmer(inputs in any_inputs()) {
-        let tables = Tables::builtin();
-        let run = |inputs| triage(&tables, &inputs).tier;
+        let tables = &*TABLES;
+        let run = |inputs| triage(tables, &inputs).tier;
         for pair in Exploitation::ALL.windows(2) {
             let [calm, bad] = [0, 1].map(|at| run(TriageInputs { exploitation: Some(pair[at]), ..inputs }));
             prop_assert!(bad <= calm);
@@ -69,15 +72,15 @@ proptest! {
 
     #[test]
     fn an_unknown_input_is_what_the_defaults_table_states(inputs in any_inputs()) {
-        let tables = Tables::builtin();
-        let found = triage(&tables, &inputs);
+        let tables = &*TABLES;
+        let found = triage(tables, &inputs);
         let stated = TriageInputs {
             exploitation: inputs.exploitation.or(Some(Exploitation::PublicPoc)),
             exposure: inputs.exposure.or(Some(Exposure::Open)),
             automatable: inputs.automatable.or(Some(Automatable::Yes)),
             ..inputs
         };
-        prop_assert_eq!(found.tier, triage(&tables, &stated).tier);
+        prop_assert_eq!(found.tier, triage(tables, &stated).tier);
         let unknown = [inputs.exploitation.is_none(), inputs.exposure.is_none(), inputs.automatable.is_none(),
             inputs.level.is_none() && inputs.impact.is_none(), inputs.bedside_action.is_none()];
         prop_assert_eq!(found.assumed.len(), unknown.iter().filter(|one| **one).count());
@@ -89,7 +92,7 @@ proptest! {
         if inputs.level.is_none() && inputs.impact.is_none() {
             for (integrity, confidentiality) in [(Effect::High, Effect::High), (Effect::None, Effect::High)] {
                 let impact = Some(ImpactHint { integrity, confidentiality, ..ImpactHint::default() });
-                let known = triage(&tables, &TriageInputs { impact, ..inputs }).tier;
+                let known = triage(tables, &TriageInputs { impact, ..inputs }).tier;
                 prop_assert!(found.tier <= known);
             }
         }
@@ -98,7 +101,7 @@ proptest! {
     #[test]
     fn without_something_to_do_nobody_is_interrupted(inputs in any_inputs()) {
         let inputs = TriageInputs { bedside_action: Some(false), malfunction_confirmed: false, ..inputs };
-        let found = triage(&Tables::builtin(), &inputs);
+        let found = triage(&TABLES, &inputs);
         prop_assert!(!found.interrupts);
         prop_assert_ne!(found.channel, Channel::Notice);
     }
@@ -110,7 +113,7 @@ fn the_ssvc_table_is_the_published_one() {
         return;
     };
     let text = std::fs::read_to_string(path).unwrap();
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let mut counts = std::collections::BTreeMap::new();
     let mut rows = 0;
     for line in text.lines().skip(1) {
@@ -132,7 +135,7 @@ fn the_ssvc_table_is_the_published_one() {
 
 #[test]
 fn every_row_of_the_matrices_is_reached() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let (mut vectors, mut pairs, mut channels) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for e in Exploitation::ALL {
         for x in Exposure::ALL {
@@ -147,7 +150,7 @@ fn every_row_of_the_matrices_is_reached() {
                             bedside_action: Some(action),
                             ..TriageInputs::unknown(DeviceClass::InfusionPump)
                         };
-                        let found = triage(&tables, &inputs);
+                        let found = triage(tables, &inputs);
                         vectors.insert(found.vector);
                         pairs.insert((found.clinical, found.outcome));
                         channels.insert((found.tier, action));
@@ -169,20 +172,20 @@ fn every_row_of_the_matrices_is_reached() {
 
 #[test]
 fn privacy_goes_to_the_privacy_officer_and_a_malfunction_to_the_bedside() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let impact = Some(ImpactHint { confidentiality: Effect::High, ..ImpactHint::default() });
     let inputs = TriageInputs { impact, ..TriageInputs::unknown(DeviceClass::InfusionPump) };
-    let found = triage(&tables, &inputs);
+    let found = triage(tables, &inputs);
     assert_eq!((found.clinical, found.tier, found.channel), (ClinicalLevel::C1, Tier::T4, Channel::Privacy));
-    let broken = triage(&tables, &TriageInputs { malfunction_confirmed: true, ..inputs });
+    let broken = triage(tables, &TriageInputs { malfunction_confirmed: true, ..inputs });
     assert_eq!((broken.tier, broken.channel, broken.interrupts), (Tier::T1, Channel::Notice, true));
 }
 
 #[test]
 fn a_pump_a_scanner_and_an_archive_part_ways() {
-    let tables = Tables::builtin();
+    let tables = &*TABLES;
     let run = |class| {
-        let found = triage(&tables, &TriageInputs::unknown(class));
+        let found = triage(tables, &TriageInputs::unknown(class));
         (found.clinical, found.outcome, found.tier, found.channel)
     };
     use {ClinicalLevel as C, SsvcOutcome as S};
