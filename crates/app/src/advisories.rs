@@ -1,28 +1,274 @@
 //! Advisories taken in and shown.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{AdvisoryIntake, AdvisoryLine, AdvisoryPage};
-use crate::Who;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind};
+use crate::error::{AppError, Result};
+use crate::fleet::{Config, config_put};
+use crate::ports::AdvisoryCounts;
+use crate::views::{
+    AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, UnmatchedProduct,
+};
+use crate::who::Who;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use tallyward_advisories::{changes, read_csaf, same_content};
+use tallyward_core::{Advisory, Decision, Judgement, Timestamp};
+use tallyward_matching::unmatched;
+use tallyward_versions::Clause;
+
+/// Configurations written with one commit.
+const CHUNK: usize = 1_000;
+
+/// What is kept of an advisory: its newest revision, when it came, and what changed against the one before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredAdvisory {
+    pub advisory: Advisory,
+    pub received: Timestamp,
+    #[serde(default)]
+    pub changes: Vec<String>,
+}
 
 impl App {
-    /// Takes in CSAF files: `(name, bytes)`. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing.
+    /// Takes in CSAF files: `(name, bytes)`. A damaged file is reported with its place and the rest goes on; an
+    /// unchanged one does nothing.
     pub fn import_advisories(&self, who: &Who, files: Vec<(String, Vec<u8>)>) -> Result<AdvisoryIntake> {
-        todo!()
+        self.import_advisories_with(who, files, &mut |_, _| {})
+    }
+
+    /// As [`App::import_advisories`], telling `progress` how many files of how many are read.
+    pub fn import_advisories_with(
+        &self,
+        who: &Who,
+        files: Vec<(String, Vec<u8>)>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<AdvisoryIntake> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot take in advisories".to_owned()));
+        }
+        let _writing = lock(&self.state.fleet);
+        let mut intake = AdvisoryIntake::default();
+        let mut change = ChangeSet::default();
+        let mut touched = BTreeSet::new();
+        let total = files.len();
+        for (at, (name, bytes)) in files.into_iter().enumerate() {
+            progress(at + 1, total);
+            let advisory = match read_csaf(&bytes, &name) {
+                Ok(advisory) => advisory,
+                Err(error) => {
+                    let place = format!("line {}, column {}", error.line, error.column);
+                    intake.damaged.push(Damaged { file: name, place, why: error.what });
+                    continue;
+                }
+            };
+            let held: Option<StoredAdvisory> = self.load(DocKind::Advisory, &advisory.id)?;
+            let mut event = self.event(who, "advisory.take", format!("advisory {}", advisory.id));
+            event.after = format!("revision {} {}", advisory.revision, advisory.hash);
+            let mut changed = Vec::new();
+            match held {
+                Some(held) if same_content(&held.advisory, &advisory) => {
+                    intake.unchanged += 1;
+                    continue;
+                }
+                Some(held) => {
+                    event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
+                    changed = changes(&held.advisory, &advisory);
+                    intake.changed.push((advisory.id.clone(), changed.clone()));
+                }
+                None => intake.new.push(advisory.id.clone()),
+            }
+            touched.insert(advisory.id.clone());
+            let stored = StoredAdvisory { received: self.now(), changes: changed, advisory };
+            change.docs.push(doc(DocKind::Advisory, stored.advisory.id.clone(), "", &stored));
+            change.audit.push(event);
+        }
+        self.commit(change)?;
+        if !touched.is_empty() {
+            intake.verdicts_changed = self.judge_again(&touched)?;
+        }
+        Ok(intake)
+    }
+
+    /// Judges every configuration against these advisories anew. Answers how many have a finding of them.
+    pub(crate) fn judge_again(&self, advisories: &BTreeSet<String>) -> Result<usize> {
+        self.forget_known();
+        let known = self.known()?;
+        let mut touched = 0;
+        for rows in self.store.configs()?.chunks(CHUNK) {
+            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
+            for row in rows {
+                let config: Config = crate::app::parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
+                let mut put = config_put(row.id, &config, &known.matcher);
+                put.judgements.retain(|judged| advisories.contains(&judged.advisory));
+                put.judged = Some(advisories.iter().cloned().collect());
+                touched += usize::from(!put.judgements.is_empty());
+                change.configs.push(put);
+            }
+            self.commit(change)?;
+        }
+        Ok(touched)
+    }
+
+    pub(crate) fn stored_advisories(&self) -> Result<Vec<StoredAdvisory>> {
+        self.load_all(DocKind::Advisory, None)
+    }
+
+    pub(crate) fn stored_advisory(&self, id: &str) -> Result<StoredAdvisory> {
+        self.load(DocKind::Advisory, id)?.ok_or_else(|| AppError::not_found("advisory", id))
     }
 
     /// Advisories on file, newest first.
     pub fn advisories(&self) -> Result<Vec<AdvisoryLine>> {
-        todo!()
+        let counts: BTreeMap<String, AdvisoryCounts> =
+            self.store.advisory_counts()?.into_iter().map(|one| (one.advisory.clone(), one)).collect();
+        let mut lines: Vec<AdvisoryLine> =
+            self.stored_advisories()?.iter().map(|held| line(held, counts.get(&held.advisory.id))).collect();
+        lines.sort_by(|a, b| (b.revised, &b.id).cmp(&(a.revised, &a.id)));
+        Ok(lines)
     }
 
     /// One advisory.
     pub fn advisory(&self, id: &str) -> Result<AdvisoryPage> {
-        todo!()
+        let held = self.stored_advisory(id)?;
+        let counts = self.store.advisory_counts()?.into_iter().find(|one| one.advisory == id);
+        let configs: Vec<Config> = self
+            .store
+            .configs()?
+            .iter()
+            .map(|row| crate::app::parse(DocKind::Setting, &row.id.0.to_string(), &row.body))
+            .collect::<Result<_>>()?;
+        let facts: Vec<_> = configs.into_iter().map(|config| config.facts).collect();
+        let known = self.known()?;
+        Ok(AdvisoryPage {
+            line: line(&held, counts.as_ref()),
+            clauses: clauses(&held.advisory),
+            unmatched: unmatched(&[&held.advisory], &facts, &known.resolver)
+                .into_iter()
+                .map(|none| UnmatchedProduct {
+                    nearest: none.nearest.iter().map(|one| format!("{} {}", one.maker, one.model)).collect(),
+                    vendor: none.vendor,
+                    product: none.product,
+                })
+                .collect(),
+            counts: counts.unwrap_or_else(|| no_counts(id)),
+            changes: held.changes,
+            advisory: held.advisory,
+            as_of: Moment(self.now()),
+        })
     }
 
-    /// Records whether an advisory's product and a model here are the same. Answers how many configurations were judged anew.
-    pub fn decide_product(&self, who: &Who, vendor: &str, product: &str, maker: &str, model: &str, same: bool) -> Result<usize> {
-        todo!()
+    /// Records whether an advisory's product and a model here are the same. Answers how many configurations
+    /// were judged anew.
+    pub fn decide_product(
+        &self,
+        who: &Who,
+        vendor: &str,
+        product: &str,
+        maker: &str,
+        model: &str,
+        same: bool,
+    ) -> Result<usize> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot decide".to_owned()));
+        }
+        let _writing = lock(&self.state.fleet);
+        let decision = Decision {
+            at: self.now(),
+            id: format!("product-{}", self.random_hex(8)),
+            by: who.login.clone(),
+            reason: String::new(),
+            judgement: Judgement::Product {
+                vendor: vendor.to_owned(),
+                product: product.to_owned(),
+                maker: maker.to_owned(),
+                model: model.to_owned(),
+                same,
+            },
+        };
+        let mut event = self.event(who, "product.decide", format!("{maker} {model}"));
+        event.after = format!("{} {vendor} {product}", if same { "same as" } else { "not" });
+        self.commit(ChangeSet {
+            docs: vec![doc(DocKind::Decision, decision.id.clone(), "", &decision)],
+            audit: vec![event],
+            ..ChangeSet::default()
+        })?;
+        let advisories = self.stored_advisories()?;
+        let touched: BTreeSet<String> = advisories
+            .iter()
+            .filter(|held| {
+                held.advisory.products.iter().any(|leaf| leaf.vendor == vendor && leaf.product == product)
+            })
+            .map(|held| held.advisory.id.clone())
+            .collect();
+        self.judge_again(&touched)
     }
+}
+
+fn line(held: &StoredAdvisory, counts: Option<&AdvisoryCounts>) -> AdvisoryLine {
+    let advisory = &held.advisory;
+    let none = no_counts(&advisory.id);
+    let counts = counts.unwrap_or(&none);
+    AdvisoryLine {
+        id: advisory.id.clone(),
+        title: advisory.title.clone(),
+        publisher: advisory.publisher.clone(),
+        revision: advisory.revision.clone(),
+        released: advisory.released.map(Moment),
+        revised: advisory.revised.map(Moment),
+        received: Moment(held.received),
+        vulnerabilities: advisory.vulnerabilities.len(),
+        contradictions: advisory.contradictions.len(),
+        findings: counts.findings,
+        devices_affected: counts.devices_affected,
+        devices_unknown: counts.devices_unknown,
+    }
+}
+
+fn no_counts(id: &str) -> AdvisoryCounts {
+    AdvisoryCounts {
+        advisory: id.to_owned(),
+        findings: crate::ports::VerdictCounts::default(),
+        devices_affected: 0,
+        devices_unknown: 0,
+    }
+}
+
+fn clauses(advisory: &Advisory) -> Vec<ClauseLine> {
+    advisory
+        .products
+        .iter()
+        .map(|leaf| {
+            let clause = Clause::parse(&leaf.version);
+            ClauseLine {
+                product_id: leaf.id.clone(),
+                vendor: leaf.vendor.clone(),
+                product: leaf.product.clone(),
+                clause: leaf.version.clone(),
+                read_as: clause.to_string(),
+                quality: match clause.quality() {
+                    tallyward_versions::Quality::Exact => "exact",
+                    tallyward_versions::Quality::Tolerant => "tolerant",
+                    tallyward_versions::Quality::NeedsPerson => "needs a person",
+                }
+                .to_owned(),
+                notes: clause.notes().to_vec(),
+                says: says(advisory, &leaf.id),
+            }
+        })
+        .collect()
+}
+
+/// The statuses a document gives a product, counted: `known affected in 3 of 4`.
+fn says(advisory: &Advisory, product: &str) -> String {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for flaw in &advisory.vulnerabilities {
+        for said in flaw.statements.iter().filter(|said| said.product == product) {
+            let name = crate::app::json(&said.status).trim_matches('"').replace('_', " ");
+            *counts.entry(name).or_default() += 1;
+        }
+    }
+    let all = advisory.vulnerabilities.len();
+    let parts: Vec<String> =
+        counts.into_iter().map(|(name, count)| format!("{name} in {count} of {all}")).collect();
+    if parts.is_empty() { "no statement".to_owned() } else { parts.join(", ") }
 }

@@ -1,7 +1,7 @@
 //! Answers through a signed link.
 
-use crate::error::Result;
 use crate::App;
+use crate::error::Result;
 use crate::views::AnswerPage;
 
 impl App {

@@ -1,8 +1,19 @@
 //! The use cases' common ground.
 
-use crate::ports::{Clock, Entropy, Mailer, Store};
+use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
+use crate::error::Result;
+use crate::known::Known;
+use crate::ports::{Clock, Entropy, ListDocs, Mailer, Store, StoreError};
 use crate::site::Site;
-use std::sync::Arc;
+use crate::staged::Staged;
+use crate::who::Who;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tallyward_core::Timestamp;
+use tallyward_identity::aliases::Aliases;
+use tallyward_identity::reconcile::Rules;
+use tallyward_response::Tables;
 
 /// The application: ports and settings, shared by every use case. Cheap to clone.
 #[derive(Clone)]
@@ -12,4 +23,135 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) site: Arc<Site>,
+    pub(crate) aliases: Arc<Aliases>,
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) state: Arc<State>,
+}
+
+/// What lives only as long as the process.
+#[derive(Default)]
+pub(crate) struct State {
+    /// Held while evidence, projections or verdicts change, so that a change set is computed from what stands.
+    pub fleet: Mutex<()>,
+    /// Held while drafts, notices, accounts and settings change.
+    pub desk: Mutex<()>,
+    /// Files waiting for their mapping.
+    pub staged: Mutex<Staged>,
+    /// What is known of the flaws on file; dropped when advisories or product decisions change.
+    pub known: Mutex<Option<Arc<Known>>>,
+    /// Sign-in and answer attempts.
+    pub attempts: Mutex<crate::throttle::Throttle>,
+}
+
+/// Locks a mutex whose data stays sound even if a holder panicked.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl App {
+    /// Puts the ports together. The alias table is the one shipped.
+    #[must_use]
+    pub fn new(
+        store: Arc<dyn Store>,
+        mailer: Arc<dyn Mailer>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        site: Site,
+    ) -> Self {
+        Self {
+            store,
+            mailer,
+            clock,
+            entropy,
+            site: Arc::new(site),
+            aliases: Arc::new(Aliases::builtin()),
+            rules: Arc::new(Rules::builtin()),
+            tables: Arc::new(Tables::builtin()),
+            state: Arc::default(),
+        }
+    }
+
+    /// What the installation was told about itself.
+    #[must_use]
+    pub fn site(&self) -> &Site {
+        &self.site
+    }
+
+    /// The store, for checks that stand outside the use cases (backup, audit verification).
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &*self.store
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// `bytes` of randomness as hexadecimal digits.
+    pub(crate) fn random_hex(&self, bytes: usize) -> String {
+        let mut buffer = vec![0u8; bytes];
+        self.entropy.fill(&mut buffer);
+        hex(&buffer)
+    }
+
+    /// One document, read.
+    pub(crate) fn load<T: DeserializeOwned>(&self, kind: DocKind, id: &str) -> Result<Option<T>> {
+        match self.store.get(kind, id)? {
+            Some(row) => Ok(Some(parse(kind, &row.id, &row.body)?)),
+            None => Ok(None),
+        }
+    }
+
+    /// All documents of a noun in order of id, of one index value when given.
+    pub(crate) fn load_all<T: DeserializeOwned>(&self, kind: DocKind, index: Option<&str>) -> Result<Vec<T>> {
+        let rows = self.store.list(kind, &ListDocs { index, ..ListDocs::default() })?;
+        rows.iter().map(|row| parse(kind, &row.id, &row.body)).collect()
+    }
+
+    /// Commits one change set.
+    pub(crate) fn commit(&self, change: ChangeSet) -> Result<u64> {
+        Ok(self.store.commit(change)?)
+    }
+
+    /// An audit event at this moment.
+    pub(crate) fn event(&self, who: &Who, action: &str, subject: impl Into<String>) -> AuditPut {
+        AuditPut {
+            at: self.now(),
+            who: who.login.clone(),
+            action: action.to_owned(),
+            subject: subject.into(),
+            before: String::new(),
+            after: String::new(),
+        }
+    }
+}
+
+/// A document to write, unchecked against its revision.
+pub(crate) fn doc<T: Serialize>(
+    kind: DocKind,
+    id: impl Into<String>,
+    index: impl Into<String>,
+    body: &T,
+) -> DocPut {
+    DocPut { kind, id: id.into(), index: index.into(), body: Some(json(body)), expected: None }
+}
+
+/// JSON of a value of ours.
+pub(crate) fn json<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).expect("our own values have text keys and always serialise")
+}
+
+/// Reads a stored document.
+pub(crate) fn parse<T: DeserializeOwned>(kind: DocKind, id: &str, body: &str) -> Result<T> {
+    serde_json::from_str(body).map_err(|error| {
+        StoreError::Corrupt { what: kind.code(), id: id.to_owned(), why: error.to_string() }.into()
+    })
+}
+
+/// Lower-case hexadecimal digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

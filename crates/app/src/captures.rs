@@ -1,25 +1,113 @@
 //! Captures taken in.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{CaptureLine, CaptureReport};
-use crate::Who;
-use tallyward_core::IngestId;
-use tallyward_discovery::Learned;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind};
+use crate::error::{AppError, Result};
+use crate::views::{CaptureLine, CaptureReport, Moment};
+use crate::who::Who;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tallyward_core::{IngestId, Timestamp};
+use tallyward_discovery::{Learned, Limits, Options, read_capture};
+
+/// What is kept of a capture: what it brought, never its bytes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredCapture {
+    pub report: CaptureReport,
+    pub at: Timestamp,
+    pub who: String,
+    pub first_packet: Option<Timestamp>,
+    pub last_packet: Option<Timestamp>,
+}
 
 impl App {
-    /// Takes in what a capture taught.
-    pub fn take_capture(&self, who: &Who, file: &str, sensor: &str, ingest: IngestId, learned: Learned) -> Result<CaptureReport> {
-        todo!()
-    }
-
     /// Reads a capture held in memory and takes it in.
     pub fn read_capture(&self, who: &Who, file: &str, sensor: &str, bytes: &[u8]) -> Result<CaptureReport> {
-        todo!()
+        let ingest = IngestId::from_hash(&Sha256::digest(bytes));
+        let recorded_at = self.now();
+        let options = Options { sensor: sensor.to_owned(), ingest, recorded_at, limits: Limits::default() };
+        self.take_capture(who, file, sensor, ingest, read_capture(bytes, options))
+    }
+
+    /// Takes in what a capture taught. Presence is worked out anew for the whole house, because a capture also
+    /// says who was silent.
+    pub fn take_capture(
+        &self,
+        who: &Who,
+        file: &str,
+        sensor: &str,
+        ingest: IngestId,
+        learned: Learned,
+    ) -> Result<CaptureReport> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot take in captures".to_owned()));
+        }
+        let id = ingest.to_string();
+        let seen_before = self.store.get(DocKind::Capture, &id)?.is_some();
+        let text = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        let mut report = CaptureReport {
+            ingest,
+            file: file.to_owned(),
+            sensor: sensor.to_owned(),
+            packets: learned.stats.packets,
+            bytes: learned.stats.bytes,
+            first: text(learned.stats.first),
+            last: text(learned.stats.last),
+            statements: learned.evidence.len(),
+            devices: 0,
+            flows: learned.flows.len(),
+            problems: learned
+                .problems
+                .iter()
+                .take(200)
+                .map(|one| (one.place.clone(), one.what.clone()))
+                .collect(),
+            seen_before,
+        };
+        if seen_before {
+            return Ok(report);
+        }
+        if learned.stats.packets == 0 {
+            let why = learned.problems.first().map_or("it holds no packets", |problem| problem.what.as_str());
+            return Err(AppError::invalid(file, format!("nothing could be read: {why}")));
+        }
+        let flows = learned.flows.into_iter().map(|flow| (ingest, flow)).collect();
+        {
+            let _writing = lock(&self.state.fleet);
+            let touched =
+                self.absorb_locked(learned.evidence, ChangeSet { flows, ..ChangeSet::default() })?;
+            report.devices = touched.len();
+            let stored = StoredCapture {
+                report: report.clone(),
+                at: self.now(),
+                who: who.login.clone(),
+                first_packet: learned.stats.first,
+                last_packet: learned.stats.last,
+            };
+            let mut event = self.event(who, "capture.take", format!("capture {id}"));
+            event.after = format!("{} packets, {} statements", report.packets, report.statements);
+            self.commit(ChangeSet {
+                docs: vec![doc(DocKind::Capture, id, sensor, &stored)],
+                audit: vec![event],
+                ..ChangeSet::default()
+            })?;
+        }
+        self.refresh()?;
+        Ok(report)
     }
 
     /// Captures taken in, newest first.
     pub fn captures(&self) -> Result<Vec<CaptureLine>> {
-        todo!()
+        let mut kept = self.stored_captures()?;
+        kept.sort_by_key(|capture| std::cmp::Reverse(capture.at));
+        Ok(kept
+            .into_iter()
+            .map(|capture| CaptureLine { report: capture.report, at: Moment(capture.at), who: capture.who })
+            .collect())
+    }
+
+    pub(crate) fn stored_captures(&self) -> Result<Vec<StoredCapture>> {
+        self.load_all(DocKind::Capture, None)
     }
 }

@@ -1,9 +1,9 @@
 //! Drafts: worked out by the software, waiting for a person.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{DraftEdit, DraftLine, DraftPage};
 use crate::Who;
+use crate::error::Result;
+use crate::views::{DraftEdit, DraftLine, DraftPage};
 
 impl App {
     /// Works out drafts from the present findings: new ones, corrections and stand-downs of released ones. Answers how many changed.

@@ -1,27 +1,185 @@
 //! Files that go back to other systems.
 
-use crate::error::Result;
 use crate::App;
+use crate::app::parse;
+use crate::change::DocKind;
+use crate::devices::status;
+use crate::error::Result;
 use crate::query::{DeviceQuery, FindingQuery};
+use crate::views::StoredDevice;
+use tallyward_core::{Device, Field};
+use tallyward_report::{CmmsRow, InventoryExport, InventoryRow, Table, cmms_csv};
+
+/// Columns of the device export, those a person may edit and send back.
+const FIELDS: [Field; 32] = [
+    Field::AssetTag,
+    Field::Manufacturer,
+    Field::Model,
+    Field::ModelNumber,
+    Field::Serial,
+    Field::Di,
+    Field::Description,
+    Field::DeviceClass,
+    Field::SoftwareVersion,
+    Field::HardwareVersion,
+    Field::OperatingSystem,
+    Field::MacAddress,
+    Field::IpAddress,
+    Field::HostName,
+    Field::AeTitle,
+    Field::Site,
+    Field::Building,
+    Field::Floor,
+    Field::Room,
+    Field::OperatingUnit,
+    Field::Pool,
+    Field::Custodian,
+    Field::AccountableOwner,
+    Field::LegalOwner,
+    Field::PatchLevel,
+    Field::LastPatched,
+    Field::PatchedBy,
+    Field::ApprovedLevel,
+    Field::WhoMayPatch,
+    Field::LifeCycle,
+    Field::SupportEnds,
+    Field::NextMaintenance,
+];
 
 impl App {
-    /// CSV of exactly the devices that the query shows, all pages, with ids and row hashes so that it can be imported again.
+    /// CSV of exactly the devices that the query shows, all pages, with ids and row hashes so that it can be
+    /// imported again.
     pub fn export_devices(&self, query: &DeviceQuery) -> Result<Vec<u8>> {
-        todo!()
+        let mut rows = Vec::new();
+        for row in self.every_device(query)? {
+            let stored: StoredDevice = parse(DocKind::Setting, &row.put.id.to_string(), &row.put.body)?;
+            let value = |field: &Field| stored.device.get(*field).unwrap_or_default().to_owned();
+            rows.push(InventoryRow {
+                id: row.put.id.to_string(),
+                values: FIELDS.iter().map(value).collect(),
+            });
+        }
+        Ok(InventoryExport { fields: FIELDS.to_vec(), rows }.to_csv().into_bytes())
     }
 
     /// CSV for the CMMS, keyed by asset number: security status, verdict counts, patch status, open action.
     pub fn export_cmms(&self) -> Result<Vec<u8>> {
-        todo!()
+        let open = self.open_actions()?;
+        let now = self.now();
+        let mut rows = Vec::new();
+        for row in self.every_device(&DeviceQuery::default())? {
+            let stored: StoredDevice = parse(DocKind::Setting, &row.put.id.to_string(), &row.put.body)?;
+            let due = open.get(&row.put.id);
+            let open_action = match (due, row.unknown) {
+                (Some(notices), _) => format!("answer and act on {}", notices.join(", ")),
+                (None, 0) => String::new(),
+                (None, _) => "find the missing fact (worklist)".to_owned(),
+            };
+            rows.push(CmmsRow {
+                security_status: status(&row, &stored.device, due.is_some(), now).plain(),
+                asset_tag: row.put.tag,
+                affected: row.affected.into(),
+                unknown: row.unknown.into(),
+                not_affected: row.not_affected.into(),
+                patch_status: patch_status(&stored.device),
+                open_action,
+                as_of: now.to_string(),
+            });
+        }
+        Ok(cmms_csv(&rows).0.into_bytes())
     }
 
     /// CSV of exactly the findings that the query shows.
     pub fn export_findings(&self, query: &FindingQuery) -> Result<Vec<u8>> {
-        todo!()
+        let mut table = Table::new(&[
+            "device",
+            "name",
+            "model",
+            "unit",
+            "room",
+            "software_version",
+            "advisory",
+            "vulnerability",
+            "verdict",
+            "because",
+            "missing",
+            "clinical",
+            "outcome",
+            "tier",
+        ]);
+        let mut query = FindingQuery { limit: Some(1_000), after: None, ..query.clone() };
+        loop {
+            let page = self.findings(&query)?.page;
+            for row in page.rows {
+                table.push([
+                    row.device.to_string(),
+                    row.name,
+                    row.model,
+                    row.unit,
+                    row.room,
+                    row.version,
+                    row.advisory,
+                    row.vulnerability,
+                    row.verdict.code().to_owned(),
+                    row.because,
+                    row.missing.unwrap_or_default(),
+                    row.clinical,
+                    row.outcome,
+                    row.tier,
+                ]);
+            }
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(table.to_csv().into_bytes()),
+            }
+        }
     }
 
     /// CSV of the worklist, one device and fact a line.
     pub fn export_worklist(&self) -> Result<Vec<u8>> {
-        todo!()
+        let mut table = Table::new(&[
+            "find_out",
+            "model",
+            "device",
+            "name",
+            "asset_tag",
+            "site",
+            "unit",
+            "room",
+            "settles",
+        ]);
+        for item in self.worklist()?.items {
+            for device in &item.devices {
+                table.push([
+                    item.plain.clone(),
+                    item.model.clone(),
+                    device.id.to_string(),
+                    device.name.clone(),
+                    device.tag.clone(),
+                    device.site.clone(),
+                    device.unit.clone(),
+                    device.room.clone(),
+                    item.settles.to_string(),
+                ]);
+            }
+        }
+        Ok(table.to_csv().into_bytes())
     }
+}
+
+/// Patch level with when and by whom; what is not known is said.
+pub(crate) fn patch_status(device: &Device) -> String {
+    let level = device.get(Field::PatchLevel).or_else(|| device.get(Field::SoftwareVersion));
+    let Some(level) = level else { return "not known".to_owned() };
+    let mut text = level.to_owned();
+    if let Some(approved) = device.get(Field::ApprovedLevel).filter(|approved| *approved != level) {
+        text.push_str(&format!(", maker approves {approved}"));
+    }
+    if let Some(date) = device.get(Field::LastPatched) {
+        text.push_str(&format!(", patched {date}"));
+    }
+    if let Some(by) = device.get(Field::PatchedBy) {
+        text.push_str(&format!(" by {by}"));
+    }
+    text
 }

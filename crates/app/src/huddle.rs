@@ -1,7 +1,7 @@
 //! The daily huddle sheet.
 
-use crate::error::Result;
 use crate::App;
+use crate::error::Result;
 use crate::views::HuddleSheet;
 
 impl App {

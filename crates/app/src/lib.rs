@@ -14,26 +14,32 @@ pub mod error;
 pub mod ports;
 pub mod query;
 pub mod site;
+#[cfg(feature = "testkit")]
+pub mod testkit;
 pub mod views;
 pub mod who;
 
-mod app;
 mod accounts;
 mod advisories;
 mod answers;
+mod app;
 mod audit;
-// mod captures;
+mod captures;
 mod devices;
 mod drafts;
 mod export;
 mod findings;
+mod fleet;
 mod huddle;
+mod known;
 mod lists;
 mod mode;
 mod notices;
 mod overview;
 mod paths;
+mod staged;
 mod tables;
+mod throttle;
 
 pub use app::App;
 pub use error::AppError;

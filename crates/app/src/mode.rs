@@ -1,9 +1,9 @@
 //! Shadow mode and what must be signed before anything leaves.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::Mode;
 use crate::Who;
+use crate::error::Result;
+use crate::views::Mode;
 
 impl App {
     /// Whether anything may leave, and what is missing.

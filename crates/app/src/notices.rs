@@ -1,9 +1,9 @@
 //! Notices: released, sent, answered, ended.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{NoticeLine, NoticePage};
 use crate::Who;
+use crate::error::Result;
+use crate::views::{NoticeLine, NoticePage};
 
 impl App {
     /// Notices, open ones first.
@@ -34,5 +34,22 @@ impl App {
     /// Sends what is queued and fires reminders and escalations that are due. Nothing in shadow mode. Answers how many attempts were made.
     pub fn send_due(&self) -> Result<usize> {
         todo!()
+    }
+}
+
+impl App {
+    /// Devices named by notices that still wait for somebody to act, with the notices' ids.
+    pub(crate) fn open_actions(
+        &self,
+    ) -> Result<std::collections::BTreeMap<tallyward_core::DeviceId, Vec<String>>> {
+        Ok(std::collections::BTreeMap::new())
+    }
+
+    /// What notices did to a device, for its timeline.
+    pub(crate) fn notices_naming(
+        &self,
+        _id: tallyward_core::DeviceId,
+    ) -> Result<Vec<crate::views::Happening>> {
+        Ok(Vec::new())
     }
 }

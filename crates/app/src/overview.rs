@@ -1,17 +1,233 @@
 //! What needs a person now, and search.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{Overview, SearchResult};
+use crate::change::DocKind;
+use crate::error::Result;
+use crate::query::{DeviceQuery, Facet};
+use crate::views::{Attention, Count, Hit, Moment, Overview, SearchResult};
+use std::collections::BTreeMap;
+use tallyward_core::{ClinicalLevel, DeviceId, Key, Presence, Timestamp, Verdict};
+
+/// Device hits shown by the search box.
+const HITS: u32 = 20;
+/// A sensor without a packet for so long is said to be silent, hours.
+const SILENT_HOURS: i64 = 48;
 
 impl App {
     /// The overview.
     pub fn overview(&self) -> Result<Overview> {
-        todo!()
+        let now = self.now();
+        let mode = self.mode()?;
+        let presence = self.store.facet(Facet::Presence)?;
+        let devices = presence.iter().map(|(_, count)| count).sum();
+        let drafts = self.drafts()?;
+        let notices = self.notices()?;
+        let sensors = self.sensors()?;
+        let mut attention: Vec<Attention> = mode
+            .missing
+            .iter()
+            .filter(|_| mode.shadow)
+            .map(|text| Attention { text: text.clone(), link: "/settings".to_owned(), urgent: false })
+            .collect();
+        if !drafts.is_empty() {
+            let text = plural(drafts.len() as u64, "draft waits for release", "drafts wait for release");
+            let urgent = drafts.iter().any(|draft| matches!(draft.tier.as_str(), "T0" | "T1"));
+            attention.push(Attention { text, link: "/notices".to_owned(), urgent });
+        }
+        for notice in notices.iter().filter(|notice| notice.overdue) {
+            let text = format!("{} has not answered: {}", notice.unit, notice.subject);
+            attention.push(Attention { text, link: format!("/notices/{}", notice.id), urgent: true });
+        }
+        for notice in &notices {
+            if let Some(raised) = &notice.raised {
+                let text = format!("{} answered {raised:?}: {}", notice.unit, notice.subject);
+                attention.push(Attention { text, link: format!("/notices/{}", notice.id), urgent: true });
+            }
+        }
+        for (sensor, last) in &sensors {
+            if now.seconds_since(last.0) > SILENT_HOURS * 3_600 {
+                let text = format!("sensor {sensor} has been silent since {}", last.0.date());
+                attention.push(Attention { text, link: "/settings".to_owned(), urgent: false });
+            }
+        }
+        attention.extend(self.grave_unknowns()?);
+        attention.sort_by_key(|item| !item.urgent);
+        Ok(Overview {
+            attention,
+            devices,
+            presence: presence_counts(&presence),
+            findings: self.store.finding_counts()?,
+            known: self.known_counts(devices)?,
+            drafts: drafts.len() as u64,
+            notices: notices.len() as u64,
+            answered: notices.iter().filter(|notice| notice.acknowledged.is_some()).count() as u64,
+            advisories: self.store.count(DocKind::Advisory, None)?,
+            sensors,
+            mode,
+            as_of: Moment(now),
+        })
     }
 
     /// Takes anything: tag, serial, MAC, AE title, room, CVE, advisory id.
     pub fn search(&self, text: &str) -> Result<SearchResult> {
-        todo!()
+        let text = text.trim();
+        let mut hits = Vec::new();
+        let mut more = false;
+        if text.is_empty() {
+            return Ok(SearchResult { text: String::new(), hits, more });
+        }
+        let folded = text.to_lowercase();
+        for held in self.stored_advisories()? {
+            let advisory = &held.advisory;
+            let link = format!("/advisories/{}", advisory.id);
+            if advisory.id.to_lowercase().contains(&folded) || advisory.title.to_lowercase().contains(&folded)
+            {
+                hits.push(Hit {
+                    kind: "advisory",
+                    title: advisory.id.clone(),
+                    detail: advisory.title.clone(),
+                    link,
+                });
+            } else if let Some(flaw) =
+                advisory.vulnerabilities.iter().find(|flaw| flaw.id.eq_ignore_ascii_case(text))
+            {
+                let detail = format!("in {}: {}", advisory.id, advisory.title);
+                let link = format!("/findings?vulnerability={}", flaw.id);
+                hits.push(Hit { kind: "vulnerability", title: flaw.id.clone(), detail, link });
+            }
+        }
+        for unit in self.units()? {
+            if unit.code.to_lowercase() == folded || unit.name.to_lowercase().contains(&folded) {
+                let link = format!("/devices?unit={}", encode(&unit.code));
+                hits.push(Hit { kind: "unit", title: unit.code, detail: unit.name, link });
+            }
+        }
+        if let Some(id) = self.exact_device(text)? {
+            if let Some(row) = self.store.device(id)? {
+                hits.push(device_hit(row.put.id, row.put.name, "found by its exact name".to_owned()));
+            }
+        } else {
+            let query =
+                DeviceQuery { text: Some(text.to_owned()), limit: Some(HITS), ..DeviceQuery::default() };
+            let page = self.store.devices(&query)?;
+            more = page.total > page.rows.len() as u64;
+            for row in page.rows {
+                let detail = format!("{} {} {}", row.put.maker, row.put.unit, row.put.room);
+                hits.push(device_hit(row.put.id, row.put.name, detail.trim().to_owned()));
+            }
+        }
+        Ok(SearchResult { text: text.to_owned(), hits, more })
     }
+
+    fn exact_device(&self, text: &str) -> Result<Option<DeviceId>> {
+        if let Ok(id) = text.parse::<DeviceId>() {
+            return Ok(self.store.device(id)?.map(|row| row.put.id));
+        }
+        if let Ok(mac) = text.parse() {
+            return Ok(self.store.device_of(&Key::Mac(mac))?);
+        }
+        Ok(self.store.device_of(&Key::AssetTag { scope: String::new(), tag: text.to_owned() })?)
+    }
+
+    /// Sensors and captures by name with their last packet.
+    fn sensors(&self) -> Result<Vec<(String, Moment)>> {
+        let mut last: BTreeMap<String, Timestamp> = BTreeMap::new();
+        for capture in self.stored_captures()? {
+            let at = capture.last_packet.unwrap_or(capture.at);
+            let held = last.entry(capture.report.sensor).or_insert(at);
+            *held = (*held).max(at);
+        }
+        Ok(last.into_iter().map(|(name, at)| (name, Moment(at))).collect())
+    }
+
+    /// Devices by what is known of them; the unknown are never hidden.
+    fn known_counts(&self, devices: u64) -> Result<Vec<Count>> {
+        let total = |verdict: Verdict| -> Result<u64> {
+            let query = DeviceQuery { verdict: Some(verdict), limit: Some(1), ..DeviceQuery::default() };
+            Ok(self.store.devices(&query)?.total)
+        };
+        let counts = self.store.advisory_counts()?;
+        let touched = if counts.is_empty() { 0 } else { total(Verdict::Affected)? };
+        let link = |verdict: Verdict| format!("/devices?verdict={}", verdict.code());
+        Ok(vec![
+            Count { label: "devices in all".to_owned(), value: devices, link: "/devices".to_owned() },
+            Count {
+                label: "with an affected finding".to_owned(),
+                value: touched,
+                link: link(Verdict::Affected),
+            },
+            Count {
+                label: "with an unknown finding".to_owned(),
+                value: total(Verdict::Unknown)?,
+                link: link(Verdict::Unknown),
+            },
+            Count {
+                label: "with a not affected finding".to_owned(),
+                value: total(Verdict::NotAffected)?,
+                link: link(Verdict::NotAffected),
+            },
+        ])
+    }
+
+    /// Unknown findings whose clinical level would be C3 or C4.
+    fn grave_unknowns(&self) -> Result<Vec<Attention>> {
+        let known = self.known()?;
+        let mut waiting: BTreeMap<String, u64> = BTreeMap::new();
+        for row in self.store.unknowns()? {
+            let Some(device) = self.store.devices_with(row.config)?.into_iter().next() else { continue };
+            let flaws = known.flaws.get(&row.advisory);
+            let worst = flaws
+                .into_iter()
+                .flat_map(|flaws| flaws.keys())
+                .map(|flaw| self.triage_of(&known, &device.put.class, &row.advisory, flaw).clinical)
+                .max();
+            if worst.is_some_and(|level| level >= ClinicalLevel::C3) {
+                *waiting.entry(row.advisory).or_default() += row.devices;
+            }
+        }
+        Ok(waiting
+            .into_iter()
+            .map(|(advisory, devices)| Attention {
+                text: format!(
+                    "{} of {advisory} that could reach a patient: facts are missing",
+                    plural(devices, "unknown", "unknowns")
+                ),
+                link: "/worklist".to_owned(),
+                urgent: false,
+            })
+            .collect())
+    }
+}
+
+fn presence_counts(counted: &[(String, u64)]) -> Vec<Count> {
+    let counts: BTreeMap<&str, u64> = counted.iter().map(|(code, count)| (code.as_str(), *count)).collect();
+    Presence::ALL
+        .into_iter()
+        .map(|presence| Count {
+            label: presence.label().to_owned(),
+            value: counts.get(presence.code()).copied().unwrap_or(0),
+            link: format!("/devices?presence={}", presence.code()),
+        })
+        .collect()
+}
+
+fn device_hit(id: DeviceId, name: String, detail: String) -> Hit {
+    Hit { kind: "device", title: name, detail, link: format!("/devices/{id}") }
+}
+
+fn plural(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Percent-encodes what may not stand in a query value.
+pub(crate) fn encode(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
 }

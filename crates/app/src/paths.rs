@@ -1,9 +1,9 @@
 //! As-is paths: how a hazard reaches a unit today.
 
-use crate::error::Result;
 use crate::App;
-use crate::views::{PathEntry, PathPage};
 use crate::Who;
+use crate::error::Result;
+use crate::views::{PathEntry, PathPage};
 
 impl App {
     /// Baselines beside what was measured here.

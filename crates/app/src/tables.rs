@@ -1,39 +1,191 @@
 //! Places, units and contacts.
 
-use crate::error::Result;
 use crate::App;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind, DocPut};
+use crate::error::{AppError, Result};
+use crate::ports::ListDocs;
 use crate::views::TableReport;
-use crate::Who;
-use tallyward_core::{Contact, Places, Unit};
+use crate::who::Who;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+use tallyward_core::{Contact, Duty, Place, PlaceRule, Places, Unit};
+use tallyward_discovery::lists::{Table, read_table};
+
+/// A row by column name.
+struct Line<'a> {
+    header: &'a [String],
+    cells: &'a [String],
+}
+
+impl Line<'_> {
+    fn get(&self, column: &str) -> String {
+        let at = self.header.iter().position(|name| name.eq_ignore_ascii_case(column));
+        at.and_then(|at| self.cells.get(at)).cloned().unwrap_or_default()
+    }
+
+    fn list(&self, column: &str) -> Vec<String> {
+        let text = self.get(column);
+        text.split(['|', '/']).map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    }
+}
 
 impl App {
     /// Replaces the places table: columns subnet, vlan, site, building, floor, unit, watched.
     pub fn import_places(&self, who: &Who, bytes: &[u8]) -> Result<TableReport> {
-        todo!()
+        let (rules, report) = read(bytes, &["subnet", "site"], place_rule)?;
+        let table = doc(DocKind::Places, "current", "", &Places { rules });
+        self.replace(who, "places.import", vec![table], &report)?;
+        self.refresh()?;
+        Ok(report)
     }
 
     /// Adds or replaces units: columns code, name, site, building, floor, pools, aliases.
     pub fn import_units(&self, who: &Who, bytes: &[u8]) -> Result<TableReport> {
-        todo!()
+        let (units, report) = read(bytes, &["code", "name"], unit)?;
+        let docs = units.iter().map(|unit| doc(DocKind::Unit, unit.code.clone(), "", unit)).collect();
+        self.replace(who, "units.import", docs, &report)?;
+        self.refresh()?;
+        Ok(report)
     }
 
     /// Replaces the contacts: columns unit, duty, profession, name, email, phone.
     pub fn import_contacts(&self, who: &Who, bytes: &[u8]) -> Result<TableReport> {
-        todo!()
+        let (contacts, report) = read(bytes, &["duty", "name"], contact)?;
+        let kept: std::collections::BTreeSet<&str> =
+            contacts.iter().map(|contact| contact.id.as_str()).collect();
+        let mut docs: Vec<DocPut> =
+            contacts.iter().map(|one| doc(DocKind::Contact, one.id.clone(), one.unit.clone(), one)).collect();
+        for row in self.store.list(DocKind::Contact, &ListDocs::default())? {
+            if !kept.contains(row.id.as_str()) {
+                let (id, index) = (row.id, row.index);
+                docs.push(DocPut { kind: DocKind::Contact, id, index, body: None, expected: None });
+            }
+        }
+        self.replace(who, "contacts.import", docs, &report)?;
+        Ok(report)
     }
 
     /// The places table.
     pub fn places(&self) -> Result<Places> {
-        todo!()
+        Ok(self.load(DocKind::Places, "current")?.unwrap_or_default())
     }
 
     /// Units.
     pub fn units(&self) -> Result<Vec<Unit>> {
-        todo!()
+        self.load_all(DocKind::Unit, None)
     }
 
     /// Contacts.
     pub fn contacts(&self) -> Result<Vec<Contact>> {
-        todo!()
+        self.load_all(DocKind::Contact, None)
     }
+
+    fn replace(&self, who: &Who, action: &str, docs: Vec<DocPut>, report: &TableReport) -> Result<()> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot change tables".to_owned()));
+        }
+        let _writing = lock(&self.state.desk);
+        let mut event = self.event(who, action, "table");
+        event.after = format!("{} lines taken, {} refused", report.taken, report.refused.len());
+        self.commit(ChangeSet { docs, audit: vec![event], ..ChangeSet::default() })?;
+        Ok(())
+    }
+}
+
+fn read<T>(
+    bytes: &[u8],
+    needed: &[&str],
+    one: impl Fn(&Line<'_>) -> std::result::Result<T, String>,
+) -> Result<(Vec<T>, TableReport)> {
+    let table: Table = read_table(bytes).map_err(|error| AppError::invalid("file", error.to_string()))?;
+    for column in needed {
+        if !table.header.iter().any(|name| name.eq_ignore_ascii_case(column)) {
+            return Err(AppError::invalid(
+                "line 1",
+                format!("there is no column {column:?}; the header is {:?}", table.header.join(", ")),
+            ));
+        }
+    }
+    let mut report = TableReport::default();
+    let mut taken = Vec::new();
+    for row in &table.rows {
+        let read = match &row.cells {
+            Ok(cells) => one(&Line { header: &table.header, cells }),
+            Err(why) => Err(why.clone()),
+        };
+        match read {
+            Ok(value) => taken.push(value),
+            Err(why) => report.refused.push((row.line, why)),
+        }
+    }
+    report.taken = taken.len();
+    Ok((taken, report))
+}
+
+fn place_rule(line: &Line<'_>) -> std::result::Result<PlaceRule, String> {
+    let subnet = line.get("subnet");
+    let expected = || format!("{subnet:?} is no subnet: expected such as 10.20.4.0/24");
+    let (address, bits) = subnet.split_once('/').ok_or_else(expected)?;
+    let network: IpAddr = address.trim().parse().map_err(|_| expected())?;
+    let bits: u8 = bits.trim().parse().map_err(|_| expected())?;
+    if bits > if network.is_ipv4() { 32 } else { 128 } {
+        return Err(expected());
+    }
+    let vlan = match line.get("vlan").as_str() {
+        "" => None,
+        text => match text.parse::<u16>() {
+            Ok(vlan @ 1..=4094) => Some(vlan),
+            _ => return Err(format!("{text:?} is no VLAN: expected a number from 1 to 4094")),
+        },
+    };
+    let place = Place {
+        site: line.get("site"),
+        building: line.get("building"),
+        floor: line.get("floor"),
+        room: line.get("room"),
+    };
+    let watched = matches!(line.get("watched").to_lowercase().as_str(), "yes" | "y" | "true" | "1");
+    Ok(PlaceRule { network, bits, vlan, place, unit: line.get("unit"), watched })
+}
+
+fn unit(line: &Line<'_>) -> std::result::Result<Unit, String> {
+    let code = line.get("code");
+    if code.is_empty() {
+        return Err("a unit needs a code".to_owned());
+    }
+    Ok(Unit {
+        code,
+        name: line.get("name"),
+        site: line.get("site"),
+        building: line.get("building"),
+        floor: line.get("floor"),
+        pools: line.list("pools"),
+        aliases: line.list("aliases"),
+    })
+}
+
+fn contact(line: &Line<'_>) -> std::result::Result<Contact, String> {
+    let said = line.get("duty").to_lowercase();
+    let duty = Duty::from_code(&said).ok_or_else(|| {
+        format!(
+            "{said:?} is no duty: expected charge, profession, biomed, security, lead, supervisor or privacy"
+        )
+    })?;
+    let (name, email, phone) = (line.get("name"), line.get("email"), line.get("phone"));
+    if name.is_empty() {
+        return Err("a contact needs a name".to_owned());
+    }
+    if email.is_empty() && phone.is_empty() {
+        return Err(format!("{name:?} has neither mail address nor telephone number"));
+    }
+    if !email.is_empty()
+        && !email.split_once('@').is_some_and(|(local, host)| !local.is_empty() && !host.is_empty())
+    {
+        return Err(format!("{email:?} is no mail address"));
+    }
+    let unit = line.get("unit");
+    let id =
+        crate::app::hex(&Sha256::digest(format!("{unit}|{}|{name}|{email}", duty.code()).as_bytes())[..8]);
+    Ok(Contact { id, unit, duty, profession: line.get("profession"), name, email, phone })
 }

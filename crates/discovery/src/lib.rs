@@ -24,6 +24,7 @@ mod fragment;
 mod hosts;
 mod ip;
 mod link;
+pub mod lists;
 mod notes;
 mod options;
 mod reader;

@@ -3,23 +3,7 @@
 use super::Moment;
 use serde::{Deserialize, Serialize};
 use tallyward_core::{DeviceId, Field, IngestId};
-
-/// Which column means which field, remembered per layout.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mapping {
-    /// Name of the list, its source: `CMMS export`.
-    pub source: String,
-    /// For each column of the file, the field it means; `None` is not stored.
-    pub columns: Vec<Option<Field>>,
-    /// Whether the file names every device of its kind, so that absence means something.
-    pub complete: bool,
-    /// Column that holds the list's own record id, when there is one.
-    #[serde(default)]
-    pub record_id: Option<usize>,
-    /// Order of day and month in ambiguous dates: true for day first.
-    #[serde(default)]
-    pub day_first: bool,
-}
+pub use tallyward_discovery::lists::Mapping;
 
 /// One column offered for mapping.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -19,7 +19,7 @@ pub use import::{
 };
 pub use moment::Moment;
 pub use notice::{
-    AnswerLine, AnswerPage, DeliveryLine, DraftEdit, DraftLine, DraftPage, HuddleItem, HuddleSheet, NoticeLine,
-    NoticePage, PathEntry, PathPage, PathStep,
+    AnswerLine, AnswerPage, DeliveryLine, DraftEdit, DraftLine, DraftPage, HuddleItem, HuddleSheet,
+    NoticeLine, NoticePage, PathEntry, PathPage, PathStep,
 };
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};

@@ -198,6 +198,6 @@ fn udi_key(
 }
 
 /// The calendar year, for the century of two-digit years in a UDI.
-fn year_of(at: Timestamp) -> i16 {
+fn year_of(at: Timestamp) -> u16 {
     at.date().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2026)
 }

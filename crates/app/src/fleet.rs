@@ -1,0 +1,451 @@
+//! Evidence to devices to verdicts: the one way by which anything about a device changes.
+
+use crate::App;
+use crate::app::{json, lock};
+use crate::change::{ChangeSet, ConfigId, ConfigPut, DevicePut, DocKind, EvidencePage, JudgementPut};
+use crate::error::Result;
+use crate::query::DeviceQuery;
+use crate::views::StoredDevice;
+use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use tallyward_core::evidence::normalise;
+use tallyward_core::{
+    Decision, Device, DeviceId, Evidence, Field, Key, Place, Places, Source, Timestamp, Unit, Verdict,
+};
+use tallyward_identity::device_class;
+use tallyward_identity::presence::{Surroundings, presence};
+use tallyward_identity::reconcile::{linked_keys, reconcile};
+use tallyward_identity::text::fold;
+use tallyward_matching::{Configuration, Judged, Matcher};
+
+/// Days a device of unknown class may be silent.
+const DEFAULT_HABIT: i64 = 30;
+/// Days after which a version of a device of unknown class decides nothing any more.
+const DEFAULT_VERSION_AGE: i64 = 365;
+/// So many components are recomputed and committed at once.
+const CHUNK: usize = 2_000;
+
+/// The distinct facts a verdict and its triage depend on; devices that share them share their verdicts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(crate) struct Config {
+    /// What matching looks at.
+    pub facts: Configuration,
+    /// Device class code.
+    pub class: String,
+    /// End of the maker's support, ISO date.
+    pub supported_until: String,
+}
+
+impl Config {
+    /// The id is the hash of the facts, so that the same facts have the same id in any order of arrival.
+    pub fn id(&self) -> ConfigId {
+        let digest = Sha256::digest(json(self).as_bytes());
+        let mut bytes = [0u8; 8];
+        bytes.copy_from_slice(&digest[..8]);
+        ConfigId(i64::from_be_bytes(bytes) & i64::MAX)
+    }
+}
+
+/// Everything outside the evidence that a projection depends on, read once for a batch.
+pub(crate) struct World {
+    pub places: Places,
+    pub units: Vec<Unit>,
+    pub decisions: Vec<Decision>,
+    pub as_of: Timestamp,
+    /// First packet of the first capture: silence before it means nothing.
+    pub listening_since: Option<Timestamp>,
+    unit_names: FxHashMap<String, String>,
+}
+
+impl World {
+    /// The code of a unit as a list spells it; an unknown spelling stays as it is.
+    pub fn unit(&self, said: &str) -> String {
+        self.unit_names.get(&fold(said)).cloned().unwrap_or_else(|| said.to_owned())
+    }
+
+    /// The one unit that works on a floor, when the units table says so.
+    fn unit_at(&self, place: &Place) -> Option<String> {
+        let here = |unit: &&Unit| {
+            !place.floor.is_empty()
+                && unit.site == place.site
+                && unit.building == place.building
+                && unit.floor == place.floor
+        };
+        let mut found = self.units.iter().filter(here);
+        match (found.next(), found.next()) {
+            (Some(unit), None) => Some(unit.code.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// How a device would look with its handle not yet minted.
+pub(crate) struct Projected {
+    pub stored: StoredDevice,
+    pub unit: String,
+    pub class: String,
+    pub config: Config,
+}
+
+impl App {
+    /// Reads what projections depend on.
+    pub(crate) fn world(&self) -> Result<World> {
+        let units: Vec<Unit> = self.load_all(DocKind::Unit, None)?;
+        let mut unit_names = FxHashMap::default();
+        for unit in &units {
+            for name in unit.aliases.iter().chain([&unit.name, &unit.code]) {
+                unit_names.insert(fold(name), unit.code.clone());
+            }
+        }
+        let captures = self.stored_captures()?;
+        Ok(World {
+            listening_since: captures.iter().filter_map(|capture| capture.first_packet).min(),
+            places: self.load(DocKind::Places, "current")?.unwrap_or_default(),
+            decisions: self.load_all(DocKind::Decision, None)?,
+            units,
+            as_of: self.now(),
+            unit_names,
+        })
+    }
+
+    /// Where a device stands in this world.
+    pub(crate) fn project(&self, device: Device, world: &World) -> Projected {
+        let class = class_of(&device);
+        let habit = |_: Option<&str>| {
+            device_class::by_code(&class).map_or(DEFAULT_HABIT, |class| i64::from(class.habit_days))
+        };
+        let unit_of = |place: &Place| world.unit_at(place);
+        let surroundings = Surroundings {
+            places: &world.places,
+            habit_days: &habit,
+            unit_of: &unit_of,
+            listening_since: world.listening_since,
+        };
+        let standing = presence(&device, &surroundings, world.as_of);
+        let max_age = device_class::by_code(&class)
+            .map_or(DEFAULT_VERSION_AGE, |class| i64::from(class.version_max_age_days));
+        let facts = Configuration::of(&device, &self.aliases, max_age, world.as_of);
+        let supported_until = device.get(Field::SupportEnds).unwrap_or_default().to_owned();
+        Projected {
+            unit: world.unit(&standing.unit),
+            config: Config { facts, class: class.clone(), supported_until },
+            class,
+            stored: StoredDevice {
+                device,
+                presence: standing.presence,
+                why: standing.why,
+                place: standing.place,
+                observed: standing.observed_place,
+            },
+        }
+    }
+
+    /// Adds evidence and commits it with all that follows from it, and with `extra`. Answers the handles touched.
+    pub(crate) fn absorb(&self, incoming: Vec<Evidence>, extra: ChangeSet) -> Result<Vec<DeviceId>> {
+        let _writing = lock(&self.state.fleet);
+        self.absorb_locked(incoming, extra)
+    }
+
+    pub(crate) fn absorb_locked(&self, incoming: Vec<Evidence>, extra: ChangeSet) -> Result<Vec<DeviceId>> {
+        let incoming = normalise(incoming);
+        let world = self.world()?;
+        let fleet = self.store.fleet_version()?;
+        let mut change = ChangeSet { fleet: Some(fleet), ..extra };
+        let keys = keys_named(&incoming);
+        let held = self.store.component(&keys)?;
+        let (pages, together) = merge_pages(held, incoming);
+        change.evidence = pages;
+        let touched = self.rebuild(&together, &world, &mut change)?;
+        self.commit(change)?;
+        Ok(touched)
+    }
+
+    /// Works out the devices of whole components and adds them to `change`.
+    pub(crate) fn rebuild(
+        &self,
+        evidence: &[Evidence],
+        world: &World,
+        change: &mut ChangeSet,
+    ) -> Result<Vec<DeviceId>> {
+        let devices = reconcile(evidence, &world.decisions, &self.rules, world.as_of);
+        let handled = self.assign_handles(&devices, evidence, change)?;
+        let mut configs: BTreeMap<ConfigId, Config> = BTreeMap::new();
+        let mut touched = Vec::with_capacity(devices.len());
+        for (device, id) in devices.into_iter().zip(handled) {
+            let projected = self.project(device, world);
+            let config = projected.config.id();
+            change.devices.push(device_put(id, config, &projected));
+            configs.insert(config, projected.config);
+            touched.push(id);
+        }
+        self.judge_new(configs, change)?;
+        Ok(touched)
+    }
+
+    /// Gives each device its handle: the oldest one minted for any of its keys. Of two devices that were one,
+    /// the one with the smaller first key keeps it. A handle nobody keeps redirects or is gone.
+    fn assign_handles(
+        &self,
+        devices: &[Device],
+        evidence: &[Evidence],
+        change: &mut ChangeSet,
+    ) -> Result<Vec<DeviceId>> {
+        let mut keys: Vec<Key> = devices.iter().flat_map(|device| device.keys.iter().cloned()).collect();
+        keys.extend(keys_named(evidence));
+        keys.sort();
+        keys.dedup();
+        let minted: FxHashMap<Key, DeviceId> = self.store.handles(&keys)?.into_iter().collect();
+        let mut next = self.store.next_handle()?;
+        let mut taken: FxHashSet<DeviceId> = FxHashSet::default();
+        let mut merged: FxHashMap<DeviceId, DeviceId> = FxHashMap::default();
+        let mut given = Vec::with_capacity(devices.len());
+        for device in devices {
+            let mut own: Vec<DeviceId> =
+                device.keys.iter().filter_map(|key| minted.get(key).copied()).collect();
+            own.sort();
+            own.dedup();
+            let kept = own.iter().copied().find(|id| !taken.contains(id));
+            let id = kept.unwrap_or_else(|| {
+                let fresh = DeviceId(next);
+                next += 1;
+                fresh
+            });
+            taken.insert(id);
+            for key in &device.keys {
+                if minted.get(key) != Some(&id) {
+                    change.handles.push((key.clone(), id));
+                }
+            }
+            for other in own.into_iter().filter(|other| *other != id) {
+                merged.entry(other).or_insert(id);
+            }
+            given.push(id);
+        }
+        for (old, new) in &merged {
+            if !taken.contains(old) {
+                change.redirects.push((*old, *new));
+            }
+        }
+        change.redirects.sort();
+        let mut gone: Vec<DeviceId> = minted.values().copied().filter(|id| !taken.contains(id)).collect();
+        gone.sort();
+        gone.dedup();
+        change.gone.extend(gone);
+        Ok(given)
+    }
+
+    /// Judges the configurations that the store has no verdicts for yet.
+    fn judge_new(&self, configs: BTreeMap<ConfigId, Config>, change: &mut ChangeSet) -> Result<()> {
+        let ids: Vec<ConfigId> = configs.keys().copied().collect();
+        let known: FxHashSet<ConfigId> = self.store.known_configs(&ids)?.into_iter().collect();
+        let known_flaws = self.known()?;
+        let already: FxHashSet<ConfigId> = change.configs.iter().map(|put| put.id).collect();
+        for (id, config) in configs {
+            if !known.contains(&id) && !already.contains(&id) {
+                change.configs.push(config_put(id, &config, &known_flaws.matcher));
+            }
+        }
+        Ok(())
+    }
+
+    /// Recomputes every device at this moment: presence, decay, changed tables. Answers how many there are.
+    ///
+    /// Runs in chunks of whole components, so that memory stays bounded and a reader never sees half a device.
+    pub fn refresh(&self) -> Result<usize> {
+        let _writing = lock(&self.state.fleet);
+        let world = self.world()?;
+        let mut seen: FxHashSet<Key> = FxHashSet::default();
+        let mut after: Option<Key> = None;
+        let mut count = 0;
+        loop {
+            let subjects = self.store.subjects(after.as_ref(), CHUNK as u32)?;
+            let Some(last) = subjects.last() else { break };
+            after = Some(last.clone());
+            let fresh: Vec<Key> = subjects.into_iter().filter(|key| !seen.contains(key)).collect();
+            if fresh.is_empty() {
+                continue;
+            }
+            let evidence = self.store.component(&fresh)?;
+            seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
+            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
+            count += self.rebuild(&evidence, &world, &mut change)?.len();
+            self.commit(change)?;
+        }
+        Ok(count)
+    }
+
+    /// The devices a query shows, all pages.
+    pub(crate) fn every_device(&self, query: &DeviceQuery) -> Result<Vec<crate::ports::DeviceRow>> {
+        let mut query = DeviceQuery { limit: Some(1_000), after: None, ..query.clone() };
+        let mut rows = Vec::new();
+        loop {
+            let page = self.store.devices(&query)?;
+            rows.extend(page.rows);
+            match page.next {
+                Some(next) => query.after = Some(next),
+                None => return Ok(rows),
+            }
+        }
+    }
+}
+
+/// A configuration with all its verdicts.
+pub(crate) fn config_put(id: ConfigId, config: &Config, matcher: &Matcher) -> ConfigPut {
+    let judged = matcher.decide(&config.facts);
+    let count = |verdict: Verdict| {
+        u32::try_from(judged.iter().filter(|one| one.verdict == verdict).count()).unwrap_or(u32::MAX)
+    };
+    ConfigPut {
+        id,
+        body: json(config),
+        affected: count(Verdict::Affected),
+        unknown: count(Verdict::Unknown),
+        not_affected: count(Verdict::NotAffected),
+        judgements: judged.iter().map(judgement_put).collect(),
+        judged: None,
+    }
+}
+
+fn judgement_put(judged: &Judged) -> JudgementPut {
+    JudgementPut {
+        advisory: judged.advisory.clone(),
+        vulnerability: judged.vulnerability.clone(),
+        verdict: judged.verdict,
+        missing: judged.missing.as_ref().map(json).unwrap_or_default(),
+        reasons: json(&judged.reasons),
+    }
+}
+
+/// Every key that evidence names, as subject or as link.
+pub(crate) fn keys_named(evidence: &[Evidence]) -> Vec<Key> {
+    let mut keys: Vec<Key> = Vec::new();
+    for piece in evidence {
+        let (subject, link) = linked_keys(piece);
+        keys.push(subject);
+        keys.extend(link);
+    }
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+/// Merges incoming evidence into what is held: the pages that change, and everything together.
+pub(crate) fn merge_pages(
+    held: Vec<Evidence>,
+    incoming: Vec<Evidence>,
+) -> (Vec<EvidencePage>, Vec<Evidence>) {
+    let touched: FxHashSet<(Key, Source)> =
+        incoming.iter().map(|piece| (piece.subject.clone(), piece.source.clone())).collect();
+    let mut all = held;
+    all.extend(incoming);
+    let together = normalise(all);
+    let mut pages: BTreeMap<(Key, Source), EvidencePage> = BTreeMap::new();
+    for piece in &together {
+        let at = (piece.subject.clone(), piece.source.clone());
+        if !touched.contains(&at) {
+            continue;
+        }
+        let page = pages.entry(at).or_insert_with(|| EvidencePage {
+            subject: piece.subject.clone(),
+            source: piece.source.clone(),
+            statements: Vec::new(),
+            links: Vec::new(),
+        });
+        page.links.extend(linked_keys(piece).1);
+        page.statements.push(piece.clone());
+    }
+    (pages.into_values().collect(), together)
+}
+
+fn class_of(device: &Device) -> String {
+    if let Some(code) = device.get(Field::DeviceClass).filter(|code| device_class::by_code(code).is_some()) {
+        return code.to_owned();
+    }
+    let by_words = [Field::Description, Field::Model, Field::DicomRole]
+        .into_iter()
+        .filter_map(|field| device.get(field))
+        .find_map(device_class::class_of);
+    by_words.map_or_else(|| "other".to_owned(), |class| class.code.to_string())
+}
+
+/// What a device is called on a screen: its class or model, and what a person would look for it by.
+pub(crate) fn display_name(device: &Device, class: &str) -> String {
+    let what = device.get(Field::Model).map(str::to_owned).or_else(|| {
+        device_class::by_code(class).filter(|found| found.code != "other").map(|c| c.name.to_string())
+    });
+    let by = [
+        Field::AssetTag,
+        Field::HostName,
+        Field::AeTitle,
+        Field::Serial,
+        Field::MacAddress,
+        Field::IpAddress,
+    ]
+    .into_iter()
+    .find_map(|field| device.get(field));
+    match (what, by) {
+        (Some(what), Some(by)) => format!("{what} · {by}"),
+        (Some(what), None) => what,
+        (None, Some(by)) => by.to_owned(),
+        (None, None) => device.keys.first().map_or_else(|| "nameless".to_owned(), Key::plain),
+    }
+}
+
+fn device_put(id: DeviceId, config: ConfigId, projected: &Projected) -> DevicePut {
+    let Projected { stored, unit, class, config: facts } = projected;
+    let device = &stored.device;
+    let get = |field: Field| device.get(field).unwrap_or_default().to_owned();
+    let name = display_name(device, class);
+    DevicePut {
+        id,
+        presence: stored.presence,
+        unit: unit.clone(),
+        pool: get(Field::Pool),
+        site: stored.place.site.clone(),
+        class: class.clone(),
+        maker: facts.facts.maker.clone(),
+        model: facts.facts.model.clone(),
+        tag: get(Field::AssetTag),
+        room: stored.place.room.clone(),
+        version: get(Field::SoftwareVersion),
+        last_seen: device.seen.map(|(_, last)| last),
+        config,
+        search: search_text(&name, stored, unit),
+        name,
+        keys: device.keys.clone(),
+        body: json(stored),
+    }
+}
+
+/// Text that search looks in: names and numbers people type, folded to lower case.
+fn search_text(name: &str, stored: &StoredDevice, unit: &str) -> String {
+    const FIELDS: [Field; 14] = [
+        Field::Manufacturer,
+        Field::Model,
+        Field::ModelNumber,
+        Field::Serial,
+        Field::AssetTag,
+        Field::Di,
+        Field::Description,
+        Field::MacAddress,
+        Field::IpAddress,
+        Field::HostName,
+        Field::AeTitle,
+        Field::Hl7Application,
+        Field::Pool,
+        Field::Room,
+    ];
+    let mut text = format!("{name} {unit} {}", stored.place.plain()).to_lowercase();
+    for held in FIELDS.iter().filter_map(|field| stored.device.fields.get(field)) {
+        for value in held.values() {
+            let value = value.to_lowercase();
+            if !text.contains(&value) {
+                text.push(' ');
+                text.push_str(&value);
+            }
+        }
+    }
+    text
+}

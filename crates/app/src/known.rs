@@ -1,0 +1,75 @@
+//! What is known of the flaws on file: the matcher and the inputs of triage, built once and held in memory.
+
+use crate::App;
+use crate::app::lock;
+use crate::change::DocKind;
+use crate::error::Result;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tallyward_core::{Advisory, Decision};
+use tallyward_identity::aliases::Aliases;
+use tallyward_matching::{Matcher, Resolver};
+use tallyward_response::{Automatable, DeviceClass, ImpactHint, Triage, TriageInputs, triage};
+use tallyward_response::{automatable_hint, impact_hint};
+
+/// What triage needs of one flaw.
+#[derive(Clone, Debug)]
+pub(crate) struct Flaw {
+    pub impact: Option<ImpactHint>,
+    pub automatable: Option<Automatable>,
+}
+
+/// The advisories on file, ready for judging and triage.
+pub(crate) struct Known {
+    pub matcher: Matcher,
+    /// How products are told to be models here.
+    pub resolver: Resolver,
+    /// By advisory and vulnerability id.
+    pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
+    /// Titles by advisory id.
+    pub titles: BTreeMap<String, String>,
+}
+
+impl App {
+    /// Everything on file, held until advisories or product decisions change.
+    pub(crate) fn known(&self) -> Result<Arc<Known>> {
+        let mut held = lock(&self.state.known);
+        if let Some(known) = held.as_ref() {
+            return Ok(Arc::clone(known));
+        }
+        let advisories: Vec<Advisory> =
+            self.stored_advisories()?.into_iter().map(|held| held.advisory).collect();
+        let decisions: Vec<Decision> = self.load_all(DocKind::Decision, None)?;
+        let in_force = tallyward_core::decision::in_force(&decisions, self.now());
+        let resolver = Resolver::new(Aliases::clone(&self.aliases), &in_force);
+        let known = Arc::new(Known {
+            matcher: Matcher::new(&advisories, resolver.clone()),
+            resolver,
+            titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
+            flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
+        });
+        *held = Some(Arc::clone(&known));
+        Ok(known)
+    }
+
+    /// Forgets what was held, after advisories or product decisions changed.
+    pub(crate) fn forget_known(&self) {
+        *lock(&self.state.known) = None;
+    }
+
+    /// Triage of a flaw on a device class. Exposure and exploitation are not known yet; the tables' stated
+    /// defaults stand in, and the result says so.
+    pub(crate) fn triage_of(&self, known: &Known, class: &str, advisory: &str, flaw: &str) -> Triage {
+        let mut inputs = TriageInputs::unknown(DeviceClass::of(class));
+        if let Some(flaw) = known.flaws.get(advisory).and_then(|flaws| flaws.get(flaw)) {
+            inputs.impact = flaw.impact;
+            inputs.automatable = flaw.automatable;
+        }
+        triage(&self.tables, &inputs)
+    }
+}
+
+fn flaws(advisory: &Advisory) -> BTreeMap<String, Flaw> {
+    let of = |flaw| Flaw { impact: impact_hint(flaw), automatable: automatable_hint(flaw) };
+    advisory.vulnerabilities.iter().map(|flaw| (flaw.id.clone(), of(flaw))).collect()
+}
