@@ -63,6 +63,15 @@ pub const ROUTER: Mac = Mac([0x00, 0x00, 0x5e, 0x00, 0x01, 0x01]);
 /// The first address number of a subnet that a device gets.
 const FIRST_ADDRESS: usize = 20;
 
+impl Hospital {
+    /// Since when the sensor has listened: 90 days before the plan's `now`, which is longer than any class of
+    /// device here may be silent. A ghost is one only for a run that is told so.
+    #[must_use]
+    pub fn listening_since(&self) -> Timestamp {
+        self.plan.now.plus_days(-90)
+    }
+}
+
 /// Builds the hospital of `plan`.
 #[must_use]
 pub fn build(plan: &Plan) -> Hospital {

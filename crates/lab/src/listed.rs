@@ -30,11 +30,12 @@ fn listed(device: &LabDevice, model: &Model, unit: &Unit, rng: &mut Rng) -> List
         Some(word) if junk => (*word).to_owned(),
         _ => device.serial.clone(),
     };
-    // A device that sends images is found by its serial, so its MAC cell may be blank.
-    let no_mac = in_dicom && rng.percent(40);
+    let misspelt = !named && rng.percent(15);
+    // A device that sends images is found by maker and serial, so its MAC cell may be blank.
+    let no_mac = in_dicom && !misspelt && rng.percent(40);
     let old = matches!(device.presence, Presence::Moved | Presence::Zombie);
     Listed {
-        maker: maker_cell(&model.maker, named, rng),
+        maker: maker_cell(&model.maker, misspelt, rng),
         serial,
         udi: udi_cell(device, in_hl7, junk, rng),
         version: version_cell(device, model, rng),
@@ -45,17 +46,18 @@ fn listed(device: &LabDevice, model: &Model, unit: &Unit, rng: &mut Rng) -> List
     }
 }
 
-/// Case and legal form vary everywhere; true misspellings only where no advisory names the model, since
-/// whether a misspelt maker is the same one is for a person to say.
-fn maker_cell(maker: &str, named: bool, rng: &mut Rng) -> String {
+/// Case, blanks and legal form vary everywhere. True misspellings stand only where no advisory names the model,
+/// since whether a misspelt maker is the same one is for a person to say.
+fn maker_cell(maker: &str, misspelt: bool, rng: &mut Rng) -> String {
+    if misspelt {
+        let lost = 1 + rng.below(maker.len().saturating_sub(2));
+        return maker.char_indices().filter(|(at, _)| *at != lost).map(|(_, letter)| letter).collect();
+    }
     match rng.below(20) {
         0 => maker.to_uppercase(),
         1 => format!("{maker}  "),
         2 => maker.to_lowercase(),
-        3 if !named => {
-            let at = 1 + rng.below(maker.len().saturating_sub(2));
-            maker.char_indices().filter(|(place, _)| *place != at).map(|(_, letter)| letter).collect()
-        }
+        3 => format!("{maker}, Inc."),
         _ => maker.to_owned(),
     }
 }

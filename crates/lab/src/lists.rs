@@ -1,6 +1,7 @@
 //! The tidy files: places, units, contacts.
 
 use crate::hospital::Hospital;
+use std::collections::BTreeSet;
 
 impl Hospital {
     /// The places file, UTF-8, comma-separated: `subnet,vlan,site,building,floor,unit,watched`; `unit` is a
@@ -55,6 +56,27 @@ impl Hospital {
             ]
         });
         table(&["unit", "duty", "profession", "name", "email", "phone"], rows)
+    }
+
+    /// The house's own maker table, `alias,maker,relation,related`: the invented makers under their right names,
+    /// which no shipped table can know. Misspellings are left out on purpose.
+    #[must_use]
+    pub fn maker_aliases_csv(&self) -> String {
+        let makers: BTreeSet<&str> = self.models.iter().map(|model| model.maker.as_str()).collect();
+        let rows = makers
+            .into_iter()
+            .map(|maker| vec![maker.to_owned(), maker.to_owned(), "canonical".to_owned(), String::new()]);
+        table(&["alias", "maker", "relation", "related"], rows)
+    }
+
+    /// The house's own model table, `maker,alias,model`: every model under its name and its number.
+    #[must_use]
+    pub fn model_aliases_csv(&self) -> String {
+        let rows = self.models.iter().flat_map(|model| {
+            [&model.model, &model.model_number]
+                .map(|alias| vec![model.maker.clone(), alias.clone(), model.model.clone()])
+        });
+        table(&["maker", "alias", "model"], rows)
     }
 }
 

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use std::collections::HashSet;
 use tallyward_core::{Mac, Presence, Timestamp};
+use tallyward_identity::aliases::Aliases;
 use tallyward_lab::{Hospital, LabDevice, Plan, build};
 
 fn plan(seed: u64, devices: usize) -> Plan {
@@ -98,6 +99,38 @@ fn the_tidy_files_have_their_headers_and_one_line_each() {
     assert!(house.places_csv().contains("10.25.0.0/24,150,Hillcrest Annex,Annex,1,MSH,no"));
 }
 
+/// The tables in force once the house's own are loaded.
+fn aliases(house: &Hospital) -> Aliases {
+    let mut aliases = Aliases::builtin();
+    aliases.extend_from_csv(&house.maker_aliases_csv()).expect("the maker table is in identity's form");
+    aliases
+        .extend_models_from_csv(&house.model_aliases_csv())
+        .expect("the model table is in identity's form");
+    aliases
+}
+
+#[test]
+fn the_tables_of_identity_know_what_the_list_says() {
+    use tallyward_identity::{device_class, oui};
+    let house = build(&Plan::default());
+    let aliases = aliases(&house);
+    for device in &house.truth {
+        let model = &house.models[device.model];
+        let class = device_class::class_of(&model.description).map(|class| class.code.as_str());
+        assert_eq!(class, Some(model.class.as_str()), "{}", model.description);
+        if let Some(mac) = device.mac {
+            assert!(oui::maker_of(mac).is_none(), "{mac} belongs to a real maker");
+        }
+    }
+    // A finding expected of a device rests on its maker being recognised in whatever form the list has it.
+    for finding in house.findings() {
+        let device = &house.truth[finding.device];
+        let Some(listed) = &device.listed else { continue };
+        let want = aliases.canonical_maker(&house.models[device.model].maker);
+        assert_eq!(aliases.canonical_maker(&listed.maker).name, want.name, "{}", listed.maker);
+    }
+}
+
 #[test]
 fn a_large_house_still_has_distinct_addresses() {
     let house = build(&plan(3, 20_000));
@@ -138,6 +171,7 @@ proptest! {
     #[test]
     fn states_follow_from_list_and_wire(seed in any::<u64>()) {
         let house = build(&plan(seed, 250));
+        let aliases = aliases(&house);
         for device in &house.truth {
             let home = |subnet: usize| {
                 let code = &house.subnets[subnet].code;
@@ -159,7 +193,10 @@ proptest! {
             prop_assert_eq!(device.presence, want, "{}", device.tag);
             // What ties list and wire together is there for every device that has both.
             if let (Some(listed), Some(seen)) = (&device.listed, &device.seen) {
-                prop_assert!(listed.mac.is_some() || (seen.in_dicom && listed.serial == device.serial));
+                let maker = aliases.canonical_maker(&listed.maker).name;
+                let by_serial = maker == aliases.canonical_maker(&house.models[device.model].maker).name
+                    && listed.serial == device.serial;
+                prop_assert!(listed.mac.is_some() || (seen.in_dicom && by_serial));
                 prop_assert!(!seen.in_hl7 || listed.udi.contains(&device.serial));
             }
         }
