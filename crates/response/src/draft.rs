@@ -243,6 +243,15 @@ impl Draft {
         self.lines.join("\n")
     }
 
+    /// The same draft in a lead's words. Nothing is cleaned here: what does not fit is for [`crate::lint()`] to
+    /// say, so that no word of a person is changed behind their back. Empty lines are dropped. To change the
+    /// instruction, the number or the devices, work the draft out again from its inputs.
+    #[must_use]
+    pub fn reworded(&self, subject: &str, lines: &[String]) -> Self {
+        let lines = lines.iter().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect();
+        Self { subject: subject.trim().to_owned(), lines, ..self.clone() }
+    }
+
     /// One advisory, one unit, one device class: two drafts with the same key tell the same people the same
     /// thing, and only one may be open.
     #[must_use]

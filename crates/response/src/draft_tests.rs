@@ -216,7 +216,7 @@ fn a_scanner() {
     Call Biomed: 555-0142.
     Next word: 24 Nov, 09:00 CET.
     ---
-    grade 1.4; faults []
+    grade 1.7; faults []
     "#);
 }
 
@@ -401,7 +401,27 @@ fn each_rule_catches_what_it_is_for() {
     assert_eq!(rules(&line(1, "It was 123-45-6789.")), [Rule::PatientData]);
     assert_eq!(rules(&line(3, "Do now: unplug the pump.")), [Rule::StopOrder]);
     assert_eq!(rules(&line(3, "Do now: turn it off.")), [Rule::StopOrder]);
-    assert_eq!(rules(&line(3, "Do not unplug it.")), []);
+    for order in [
+        "Turn the pump off now.",
+        "Do now: stop the pump.",
+        "Pull the plug.",
+        "Take it off the net.",
+        "Take it out of use.",
+        "Never mind, swap it.",
+        "DISCONNECT IT.",
+        "Do not wait to unplug it.",
+    ] {
+        assert_eq!(rules(&|draft: &mut Draft| draft.lines[3] = order.into()), [Rule::StopOrder], "{order}");
+    }
+    for fine in [
+        "Do not unplug it.",
+        "Never turn it off.",
+        "Do not take it out of use.",
+        "A flaw could stop it.",
+        "Take a spare.",
+    ] {
+        assert_eq!(rules(&|draft: &mut Draft| draft.lines[3] = fine.into()), [], "{fine}");
+    }
     assert_eq!(
         rules(&line(1, "An unauthenticated adversary could manipulate operational configuration.")),
         [Rule::Reading]

@@ -150,4 +150,48 @@ mod tests {
         assert_eq!(ask("CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), None);
         assert_eq!(ask(""), None);
     }
+
+    /// Every vector of the real advisories is read; none of them leaves the reach of a flaw unknown.
+    #[test]
+    fn the_vectors_of_real_advisories_are_read() {
+        let Some(folder) = tallyward_core::testkit::shared("icsma") else { return };
+        let (mut flaws, mut reach, mut credentials) = (0, 0, 0);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            for one in document["vulnerabilities"].as_array().into_iter().flatten() {
+                let scores: Vec<Score> = one["scores"]
+                    .as_array()
+                    .into_iter()
+                    .flatten()
+                    .flat_map(|score| {
+                        ["cvss_v2", "cvss_v3", "cvss_v4"].map(|key| score[key]["vectorString"].clone())
+                    })
+                    .filter_map(|vector| vector.as_str().map(str::to_owned))
+                    .map(|vector| Score {
+                        version: String::new(),
+                        vector,
+                        base: String::new(),
+                        products: vec![],
+                    })
+                    .collect();
+                if scores.is_empty() {
+                    continue;
+                }
+                let cwe = one["cwe"]["id"].as_str().unwrap_or("").to_owned();
+                let flaw = Vulnerability { cwe, scores, ..Vulnerability::default() };
+                let hint = impact_hint(&flaw);
+                assert!(hint.is_some(), "{:?}", flaw.scores);
+                flaws += 1;
+                reach += usize::from(hint.is_some_and(|hint| hint.reaches_function()));
+                credentials += usize::from(hint.is_some_and(|hint| hint.credentials));
+            }
+        }
+        assert!(flaws > 100, "{flaws}");
+        assert!(
+            0 < credentials && credentials < flaws && reach < flaws,
+            "{reach} and {credentials} of {flaws}"
+        );
+        eprintln!("{flaws} flaws, {reach} reach the function, {credentials} open credentials");
+    }
 }

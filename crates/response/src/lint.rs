@@ -278,30 +278,11 @@ fn social_number(token: &str) -> bool {
 }
 
 fn stop_orders(draft: &Draft, block: Block) {
-    const ORDERS: [&str; 16] = [
-        "stop using",
-        "do not use",
-        "don't use",
-        "unplug",
-        "disconnect",
-        "switch off",
-        "switch it off",
-        "turn off",
-        "turn it off",
-        "power off",
-        "power down",
-        "shut down",
-        "take out of",
-        "take it out of",
-        "remove from",
-        "swap",
-    ];
     let may = matches!(&draft.instruction, Instruction::StopAndSwap { by, .. } if by.is_named());
     let mut found = false;
     for (place, text) in texts(draft) {
         let lower = text.to_lowercase().replace('’', "'");
-        for sentence in lower.split(['.', '!', '?', ';']) {
-            let Some(order) = ORDERS.iter().find(|order| orders(sentence, order)) else { continue };
+        if let Some(order) = lower.split(['.', '!', '?', ';', ':', ',']).find_map(stop_order) {
             found = true;
             if !may {
                 block(
@@ -330,15 +311,47 @@ fn stop_orders(draft: &Draft, block: Block) {
     }
 }
 
-/// Whether a sentence gives the order, as whole words, and does not forbid it.
-fn orders(sentence: &str, order: &str) -> bool {
-    sentence.match_indices(order).any(|(at, _)| {
-        let (before, after) = (&sentence[..at], &sentence[at + order.len()..]);
-        let whole = !before.ends_with(char::is_alphanumeric) && !after.starts_with(char::is_alphanumeric);
-        let head = before.trim_end();
-        let forbidden =
-            ["do not", "don't", "never", "not to", "must not"].iter().any(|no| head.ends_with(no));
-        whole && !forbidden
+/// The order to stop, unplug or take away in one clause, if it gives one and does not forbid it.
+fn stop_order(clause: &str) -> Option<String> {
+    /// Orders wherever they stand.
+    const ORDERS: [&str; 10] = [
+        "stop using",
+        "do not use",
+        "don't use",
+        "unplug",
+        "disconnect",
+        "shut down",
+        "power down",
+        "out of service",
+        "out of use",
+        "swap",
+    ];
+    /// Orders when a clause begins with them: "stop the pump", not "could stop an infusion".
+    const FIRST: [&str; 7] = ["stop", "remove", "pull", "halt", "cease", "quit", "swap"];
+    /// Orders together with "off" shortly after.
+    const OFF: [&str; 4] = ["turn", "switch", "power", "take"];
+    /// Words that may stand between a prohibition and what it forbids.
+    const FILL: [&str; 7] = ["take", "put", "it", "them", "the", "pump", "device"];
+    let words: Vec<&str> =
+        clause.split(|c: char| !c.is_alphanumeric() && c != '\'').filter(|word| !word.is_empty()).collect();
+    // "Do not wait, unplug it" orders; "do not take it out of use" forbids.
+    let forbidden = |before: &[&str]| {
+        let mut back = before.iter().rev().skip_while(|word| FILL.contains(word));
+        back.next().is_some_and(|word| ["not", "never", "don't"].contains(word))
+    };
+    for order in ORDERS {
+        let parts: Vec<&str> = order.split(' ').collect();
+        let at = words.windows(parts.len()).position(|window| window == parts);
+        if at.is_some_and(|at| !forbidden(&words[..at])) {
+            return Some(order.to_owned());
+        }
+    }
+    if let Some(first) = words.first().filter(|first| FIRST.contains(first)) {
+        return Some((*first).to_owned());
+    }
+    words.iter().enumerate().find_map(|(at, word)| {
+        let off = OFF.contains(word) && words[at + 1..].iter().take(4).any(|next| *next == "off");
+        (off && !forbidden(&words[..at])).then(|| format!("{word} off"))
     })
 }
 

@@ -87,9 +87,9 @@ pub fn syllables(tables: &Tables, word: &str) -> u32 {
     let mut before: Option<char> = None;
     for (at, c) in letters.iter().enumerate() {
         let starts = vowel(*c) && !before.is_some_and(vowel);
-        // `ia`, `io` and `ua` are two sounds but for -tion, -sion, -cial and after q or g.
+        // `ia`, `io`, `iu` and `ua` are two sounds but for -tion, -sion, -cial and after q or g.
         let split = vowel(*c)
-            && matches!((before, *c), (Some('i'), 'a' | 'o') | (Some('u'), 'a'))
+            && matches!((before, *c), (Some('i'), 'a' | 'o' | 'u') | (Some('u'), 'a'))
             && at >= 2
             && !matches!(letters[at - 2], 't' | 's' | 'c' | 'q' | 'g' | 'x');
         groups += u32::from(starts || split);
@@ -106,7 +106,18 @@ pub fn syllables(tables: &Tables, word: &str) -> u32 {
             && length > 3
             && !vowel(third)
             && !matches!(third, 's' | 'x' | 'z' | 'c' | 'g' | 'h' | 'l'));
-    groups.saturating_sub(u32::from(silent)).max(1)
+    // `safely`, `wireless`: the `e` before the ending is silent. `bundled`: the `e` is not, `called`: it is.
+    let inner = ["ely", "eless", "eness", "ically"].iter().any(|tail| ends(tail) && length > tail.len() + 1);
+    let spoken_led = ends("led")
+        && length > 4
+        && !vowel(letters[length - 4])
+        && !matches!(letters[length - 4], 'l' | 'r' | 'w');
+    if groups == 0 {
+        // No vowel: read out letter by letter (`CT`); `ECG` has one and stands in the table of words.
+        return u32::try_from(length).unwrap_or(1).max(1);
+    }
+    let silent = u32::from(silent && !spoken_led) + u32::from(inner);
+    groups.saturating_sub(silent).max(1)
 }
 
 #[cfg(test)]
@@ -142,7 +153,13 @@ mod tests {
             ("used", 1),
             ("wanted", 2),
             ("called", 1),
-            ("machines", 3),
+            ("machines", 2),
+            ("safely", 2),
+            ("wireless", 2),
+            ("bundled", 2),
+            ("ct", 2),
+            ("specifically", 4),
+            ("medium", 3),
             ("devices", 3),
             ("notice", 2),
             ("support", 2),
