@@ -48,49 +48,77 @@ pub struct Bar {
 const WIDTH: u64 = 640;
 const BAR_LEFT: u64 = 160;
 const BAR_WIDTH: u64 = 470;
-const ROW: u64 = 56;
+/// Height of a bar with the space above its legend.
+const BAR_ROW: u64 = 38;
+/// Height of one line of a legend.
+const LEGEND_ROW: u64 = 18;
+/// Width of a letter at 13 px, taken wide, since the reader's font is not known here.
+const LETTER: u64 = 8;
 
 /// Bars of shares, one below the other, as a standalone SVG with a title for screen readers. Every part with a
-/// count is at least 2 units wide, so that nothing counted is invisible.
+/// count is at least 2 units wide, so that nothing counted is invisible; the legend shows its pattern and words.
 #[must_use]
 pub fn bars_svg(title: &str, bars: &[Bar]) -> String {
-    let height = ROW * u64::try_from(bars.len()).unwrap_or(u64::MAX / ROW).max(1);
-    let mut out = open(title, height);
-    out.push_str(PATTERNS);
-    for (row, bar) in (0u64..).zip(bars) {
-        let top = row * ROW;
-        let all: u64 = bar.parts.iter().fold(0u64, |sum, part| sum.saturating_add(part.count));
-        text(&mut out, 0, top + 22, "label", &clip(&bar.label, 22));
-        let widths = widths(&bar.parts, all);
-        let mut left = BAR_LEFT;
-        for (part, width) in bar.parts.iter().zip(&widths) {
-            if *width > 0 {
-                let drawn = format!(
-                    r#"<g class="part {}" data-p="{}"><title>{}</title><rect x="{left}" y="{}" width="{width}" height="24" class="base"/><rect x="{left}" y="{}" width="{width}" height="24" fill="{}" stroke="currentColor"/></g>"#,
-                    class(&part.class),
-                    pattern(part.pattern),
-                    escape(&words(part, all)),
-                    top + 6,
-                    top + 6,
-                    fill(part.pattern),
-                );
-                linked(&mut out, &part.link, &drawn);
-                left += width;
-            }
-        }
-        if all == 0 {
-            let _ = write!(
-                out,
-                r#"<rect x="{BAR_LEFT}" y="{}" width="{BAR_WIDTH}" height="24" fill="none" stroke="currentColor" stroke-dasharray="4"/>"#,
-                top + 6
-            );
-        }
-        let legend: Vec<String> = bar.parts.iter().map(|part| words(part, all)).collect();
-        let legend = if all == 0 { "nothing counted yet".to_owned() } else { legend.join(" · ") };
-        text(&mut out, BAR_LEFT, top + 46, "legend", &clip(&legend, 96));
+    let mut body = String::new();
+    let mut top = 0;
+    for bar in bars {
+        top = draw_bar(&mut body, bar, top) + 10;
     }
+    let mut out = open(title, top.max(BAR_ROW));
+    out.push_str(PATTERNS);
+    out.push_str(&body);
     out.push_str("</svg>");
     out
+}
+
+/// Draws one bar and its legend from `top` on; gives the height reached.
+fn draw_bar(out: &mut String, bar: &Bar, top: u64) -> u64 {
+    let all: u64 = bar.parts.iter().fold(0u64, |sum, part| sum.saturating_add(part.count));
+    text(out, 0, top + 22, "label", &clip(&bar.label, 22));
+    let mut left = BAR_LEFT;
+    for (part, width) in bar.parts.iter().zip(widths(&bar.parts, all)).filter(|(_, width)| *width > 0) {
+        let title = format!("<title>{}</title>", escape(&words(part, all)));
+        linked(
+            out,
+            &part.link,
+            &format!("{}{title}{}</g>", group(part), block(part, left, top + 6, width, 24)),
+        );
+        left += width;
+    }
+    if all == 0 {
+        let y = top + 6;
+        let _ = write!(
+            out,
+            r#"<rect x="{BAR_LEFT}" y="{y}" width="{BAR_WIDTH}" height="24" fill="none" stroke="currentColor" stroke-dasharray="4"/>"#
+        );
+        text(out, BAR_LEFT, top + BAR_ROW + 12, "legend", "nothing counted yet");
+        return top + BAR_ROW + LEGEND_ROW;
+    }
+    let (mut x, mut y) = (BAR_LEFT, top + BAR_ROW);
+    for part in &bar.parts {
+        let entry = clip(&words(part, all), 52);
+        let width = 24 + LETTER * u64::try_from(entry.chars().count()).unwrap_or(0);
+        if x > BAR_LEFT && x + width > WIDTH {
+            (x, y) = (BAR_LEFT, y + LEGEND_ROW);
+        }
+        let _ = write!(out, "{}{}</g>", group(part), block(part, x, y + 2, 12, 12));
+        text(out, x + 17, y + 13, "legend", &entry);
+        x += width;
+    }
+    y + LEGEND_ROW
+}
+
+fn group(part: &Part) -> String {
+    format!(r#"<g class="part {}" data-p="{}">"#, class(&part.class), pattern(part.pattern))
+}
+
+/// A rectangle in two layers: a ground that a style sheet may colour, and the pattern over it.
+fn block(part: &Part, x: u64, y: u64, width: u64, height: u64) -> String {
+    let area = format!(r#"x="{x}" y="{y}" width="{width}" height="{height}""#);
+    let fill = fill(part.pattern);
+    format!(
+        r##"<rect {area} class="ground" fill="#fff"/><rect {area} fill="{fill}" stroke="currentColor"/>"##
+    )
 }
 
 /// `◆ unknown 12 (3 %)`.
@@ -166,7 +194,8 @@ pub fn ladder_svg(picture: &LadderPicture) -> String {
         let x = place(now);
         let _ = write!(
             out,
-            r#"<line x1="{x}" y1="44" x2="{x}" y2="68" stroke="currentColor" stroke-width="3" class="now"><title>now, {now} min after sending</title></line>"#
+            r#"<g class="now"><title>now, {now} min after sending</title><line x1="{x}" y1="40" x2="{x}" y2="72" stroke="currentColor" stroke-width="3"/><text x="{}" y="50" font-size="12">now</text></g>"#,
+            x + 5,
         );
     }
     out.push_str("</svg>");
