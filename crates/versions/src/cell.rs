@@ -81,9 +81,10 @@ fn is_one_version(text: &str) -> bool {
             Some(before) => {
                 let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
                 let number = word.trim_start_matches('#').bytes().all(|b| b.is_ascii_digit());
-                (number && letters(before.trim_end_matches([':', '.', '#'])))
-                    || letters(word)
-                    || is_glued_tag(word)
+                let before = before.trim_end_matches([':', '.', '#']);
+                // "653 MCE 3.1": the word keeps it apart from every version without that word.
+                let named = letters(before) && before.len() > 1 && !is_glued_tag(before);
+                (number && letters(before)) || letters(word) || is_glued_tag(word) || named
             }
         };
         before = Some(word);

@@ -9,6 +9,7 @@ use crate::named;
 use crate::node::{Node, Op};
 use crate::order::{Apart, order_digits};
 use crate::segment::{Part, Version};
+use crate::words::{self, Role};
 use std::cmp::Ordering;
 
 /// What a piece says of the device, and why.
@@ -245,8 +246,10 @@ fn compare_date(kind: DateKind, op: Op, bound: Date, facts: &Facts<'_>) -> Outco
             format!("the clause names a calendar date ({bound}); the {kind} is not known"),
         );
     };
-    let Some(date) = Date::iso(text) else {
-        return Outcome::unknown(Missing::Date(kind), format!("\"{}\" is not a calendar date", quoted(text)));
+    // Some inventories write the first day of their calendar for "not known".
+    let placeholder = words::is(text.trim(), Role::Junk);
+    let Some(date) = Date::iso(text).filter(|_| !placeholder) else {
+        return Outcome::unknown(Missing::Date(kind), format!("\"{}\" is no date to rely on", quoted(text)));
     };
     let known = facts.date_kind.unwrap_or(DateKind::Unnamed);
     if known != DateKind::Unnamed && kind != DateKind::Unnamed && known != kind {
@@ -259,17 +262,32 @@ fn compare_date(kind: DateKind, op: Op, bound: Date, facts: &Facts<'_>) -> Outco
         bound.spans().flat_map(|bound| date.spans().map(move |date| holds(op, date, bound))).collect();
     match answers.first() {
         Some(Some(true)) if answers.iter().all(|answer| *answer == Some(true)) => {
-            Outcome::yes(format!("{date} satisfies {} {bound}", op.sign()))
+            Outcome::yes(format!("{date} is {} {bound}", in_words(op)))
         }
         Some(Some(false)) if answers.iter().all(|answer| *answer == Some(false)) => {
             if excludes(kind, known, op) {
-                Outcome::no(format!("{date} does not satisfy {} {bound}", op.sign()))
+                Outcome::no(format!("{date} is not {} {bound}", in_words(op)))
             } else {
                 let why = format!("the clause does not say which date it means; {date} is a {known}");
                 Outcome::unknown(Missing::Date(DateKind::Unnamed), why)
             }
         }
+        _ if bound.spans().count() > 1 => {
+            let why = format!("{bound} can be read with day or month first, and that turns the answer round");
+            Outcome::unknown(Missing::Person, why)
+        }
         _ => Outcome::unknown(Missing::Date(kind), format!("{date} is too coarse to hold against {bound}")),
+    }
+}
+
+fn in_words(op: Op) -> &'static str {
+    match op {
+        Op::Less => "before",
+        Op::AtMost => "on or before",
+        Op::Equal => "within",
+        Op::NotEqual => "outside",
+        Op::AtLeast => "on or after",
+        Op::Greater => "after",
     }
 }
 

@@ -23,14 +23,17 @@
 //! assert_eq!(clause.decide(&device).verdict, ClauseVerdict::NotAffected);
 //! ```
 
+mod aside;
 mod canonical;
 mod cell;
 mod date;
 mod decide;
 mod facts;
+mod item;
 mod judge;
 mod lex;
 mod list;
+mod model;
 mod named;
 mod node;
 mod order;

@@ -112,8 +112,9 @@ impl Node {
         }
     }
 
-    /// The nodes one level below.
-    pub(crate) fn children(&self) -> &[Self] {
+    /// The nodes one level below; none for a leaf.
+    #[must_use]
+    pub fn children(&self) -> &[Self] {
         match self {
             Self::Any(nodes) | Self::All(nodes) | Self::Either(nodes) => nodes,
             Self::Remark(_, inner) | Self::Hardware(inner) | Self::Component(_, inner) => {

@@ -27,6 +27,11 @@ pub(crate) fn date(tokens: &[Token<'_>], dated: bool) -> Found<Date> {
     {
         return Ok(Some((date, 1)));
     }
+    if let Some((month, year)) = text.split_once('/')
+        && let (Some(month), Some(year)) = (date::short(month), date::digits(year, 4))
+    {
+        return Date::new(year, Some(month), None).map(|date| Some((date, 1))).ok_or(NotUnderstood);
+    }
     if text.contains('/') && text.split('/').all(|field| date::short(field).is_some()) {
         return Err(NotUnderstood);
     }
@@ -68,7 +73,7 @@ pub(crate) fn version(source: &str, tokens: &[Token<'_>]) -> Found<Version> {
         return Ok(None);
     }
     let Some(length) = version_length(tokens) else { return Ok(None) };
-    if is_dash_range(first.text) {
+    if is_dash_range(first.text) || is_slash_list(first.text) {
         return Err(NotUnderstood);
     }
     let text = &source[first.start..tokens[length - 1].end];
@@ -155,6 +160,13 @@ pub(crate) fn is_dash_range(word: &str) -> bool {
     let model = |text: &str| lettered(text) && text.bytes().filter(u8::is_ascii_digit).count() >= 3;
     let numbered = to.starts_with(|c: char| c.is_ascii_digit());
     (lettered(from) && lettered(to)) || (from.contains('.') && to.contains('.')) || (model(from) && numbered)
+}
+
+/// A slash between two versions or two letters: a list as likely as a separator.
+fn is_slash_list(word: &str) -> bool {
+    let Some((from, to)) = word.split_once('/') else { return false };
+    let lettered = |text: &str| text.starts_with(|c: char| c.is_ascii_alphabetic());
+    (from.contains('.') && to.contains('.')) || (lettered(from) && lettered(to))
 }
 
 /// How sure it is that a word is a model or catalogue number.

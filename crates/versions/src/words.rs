@@ -116,9 +116,17 @@ pub(crate) fn is(phrase: &str, role: Role) -> bool {
     WORDS.get(phrase).is_some_and(|roles| roles.contains(&role))
 }
 
+static PHRASES: LazyLock<HashMap<Role, Vec<&'static str>>> = LazyLock::new(|| {
+    let mut phrases: HashMap<Role, Vec<&'static str>> = HashMap::new();
+    for (role, phrase) in rows() {
+        phrases.entry(role).or_default().push(phrase);
+    }
+    phrases
+});
+
 /// The phrases that play `role`, in the order of the table.
 pub(crate) fn phrases(role: Role) -> impl Iterator<Item = &'static str> {
-    rows().filter(move |(known, _)| *known == role).map(|(_, phrase)| phrase)
+    PHRASES.get(&role).into_iter().flatten().copied()
 }
 
 /// Lower case, runs of white space as one blank, ends trimmed: how texts are held against each other.
