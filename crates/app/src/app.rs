@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub fleet: Mutex<()>,
     /// Held while drafts, notices, accounts and settings change.
     pub desk: Mutex<()>,
+    /// Held by the one who sends.
+    pub sending: Mutex<()>,
     /// Files waiting for their mapping.
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.

@@ -41,6 +41,8 @@ pub enum SendOutcome {
     Accepted {
         /// Its answer or the file written.
         detail: String,
+        /// Whether a receiving system answered for it (RFC 5321 4.2.5); a file in a folder has no receiver.
+        receipt: bool,
     },
     /// It was refused for good; repeating is no use.
     Rejected {

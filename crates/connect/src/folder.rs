@@ -56,7 +56,7 @@ impl Mailer for Folder {
 
     fn send(&self, mail: &Mail) -> SendOutcome {
         match self.write(mail) {
-            Ok(detail) => SendOutcome::Accepted { detail },
+            Ok(detail) => SendOutcome::Accepted { detail, receipt: false },
             Err(detail) => SendOutcome::NotSent { detail },
         }
     }

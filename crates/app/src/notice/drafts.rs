@@ -1,0 +1,395 @@
+//! Drafts: worked out by the software, waiting for a person.
+
+use crate::App;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind, DocPut};
+use crate::error::{AppError, Result};
+use crate::notice::drafting::{Desk, Group};
+use crate::notice::stored::{Audience, DeliveryState, Rung, StoredDelivery, StoredDraft, StoredNotice};
+use crate::views::{DraftEdit, DraftLine, DraftPage, Moment};
+use crate::who::{Role, Who};
+use std::collections::{BTreeMap, BTreeSet};
+use tallyward_core::Advisory;
+use tallyward_response::{
+    Draft, DraftKind, Instruction, NoticeEvent, Refusal, Released, Releaser, lint, release, standing,
+};
+
+impl App {
+    /// Works out drafts from the present findings: new ones, corrections and stand-downs of released ones.
+    /// Answers how many changed.
+    pub fn refresh_drafts(&self) -> Result<usize> {
+        let _writing = lock(&self.state.desk);
+        let (known, desk) = (self.known()?, self.desk()?);
+        let groups = self.groups(&known, &desk)?;
+        let advisories: BTreeMap<String, Advisory> = self
+            .stored_advisories()?
+            .into_iter()
+            .map(|held| (held.advisory.id.clone(), held.advisory))
+            .collect();
+        let notices = self.stored_notices()?;
+        let running: BTreeMap<&str, &StoredNotice> = notices
+            .iter()
+            .filter(|notice| notice.followed_by.is_empty() && notice.draft.kind != DraftKind::StandDown)
+            .map(|notice| (notice.key.as_str(), notice))
+            .collect();
+        let held: BTreeMap<String, StoredDraft> = self
+            .load_all::<StoredDraft>(DocKind::Draft, None)?
+            .into_iter()
+            .map(|draft| (draft.id.clone(), draft))
+            .collect();
+        let mut wanted: Vec<StoredDraft> = Vec::new();
+        for group in &groups {
+            let Some(advisory) = advisories.get(&group.advisory) else { continue };
+            wanted.extend(self.wanted(&desk, advisory, group, running.get(group.key().as_str()).copied()));
+        }
+        let affected: BTreeSet<String> = groups.iter().map(Group::key).collect();
+        for (key, notice) in &running {
+            if let Some(advisory) = advisories.get(&notice.draft.advisory)
+                && !affected.contains(*key)
+            {
+                wanted.push(self.stand_down_draft(&desk, advisory, notice));
+            }
+        }
+        let mut docs = Vec::new();
+        let wanted_ids: BTreeSet<String> = wanted.iter().map(|draft| draft.id.clone()).collect();
+        for mut draft in wanted {
+            match held.get(&draft.id) {
+                Some(old) if old.state != "open" => continue,
+                Some(old) => {
+                    draft.since = old.since;
+                    if let Some(edit) = &old.edit
+                        && let Some(advisory) = advisories.get(&draft.draft.advisory)
+                    {
+                        let lead = lead_named(&old.draft);
+                        draft.draft = self.edited(&desk, advisory, &draft, edit, &lead);
+                        draft.edit = Some(edit.clone());
+                    }
+                    if same_but_for_time(old, &draft) {
+                        continue;
+                    }
+                }
+                None => {}
+            }
+            docs.push(doc(DocKind::Draft, draft.id.clone(), "open", &draft));
+        }
+        for old in held.values().filter(|old| old.state == "open" && !wanted_ids.contains(&old.id)) {
+            docs.push(DocPut {
+                kind: DocKind::Draft,
+                id: old.id.clone(),
+                index: "open".to_owned(),
+                body: None,
+                expected: None,
+            });
+        }
+        let changed = docs.len();
+        if changed > 0 {
+            self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
+        }
+        Ok(changed)
+    }
+
+    fn wanted(
+        &self,
+        desk: &Desk,
+        advisory: &Advisory,
+        group: &Group,
+        running: Option<&StoredNotice>,
+    ) -> Option<StoredDraft> {
+        let Some(notice) = running else { return Some(self.first_draft(desk, advisory, group)) };
+        let told: BTreeSet<_> = notice.devices.iter().map(|device| device.id).collect();
+        let now: BTreeSet<_> = group.devices.keys().copied().collect();
+        (told != now).then(|| self.correction_draft(desk, advisory, group, notice))
+    }
+
+    /// Drafts waiting, most urgent first.
+    pub fn drafts(&self) -> Result<Vec<DraftLine>> {
+        let mut lines: Vec<DraftLine> = self
+            .load_all::<StoredDraft>(DocKind::Draft, Some("open"))?
+            .iter()
+            .map(|draft| self.draft_line(draft))
+            .collect();
+        lines.sort_by(|a, b| {
+            (&a.tier, audience_order(&a.audience), &a.unit, &a.id).cmp(&(
+                &b.tier,
+                audience_order(&b.audience),
+                &b.unit,
+                &b.id,
+            ))
+        });
+        Ok(lines)
+    }
+
+    /// One draft with its devices, recipients and lints.
+    pub fn draft(&self, id: &str) -> Result<DraftPage> {
+        let stored = self.stored_draft(id)?;
+        let refusal = match stored.state.as_str() {
+            "open" => self.refused_now()?,
+            other => Some(format!("this draft was {other}")),
+        };
+        let complaints = lint(&self.tables, &stored.draft);
+        let mut units: Vec<String> = stored
+            .draft
+            .audience
+            .iter()
+            .map(|one| {
+                if one.contact.unit.is_empty() { "whole house".to_owned() } else { one.contact.unit.clone() }
+            })
+            .collect();
+        units.sort();
+        units.dedup();
+        Ok(DraftPage {
+            line: self.draft_line(&stored),
+            lines: stored.draft.lines.clone(),
+            technical: stored.draft.technical.clone(),
+            recipients: stored
+                .draft
+                .audience
+                .iter()
+                .map(|one| (one.contact.name.clone(), one.why.clone()))
+                .collect(),
+            units,
+            devices: stored.devices.iter().map(|one| (one.id, one.name.clone(), one.room.clone())).collect(),
+            complaints: complaints
+                .into_iter()
+                .map(|one| {
+                    (crate::app::json(&one.rule).trim_matches('"').replace('_', " "), one.text, one.blocks)
+                })
+                .collect(),
+            triage: stored.triage.why.clone(),
+            edit: stored.edit.clone().unwrap_or_else(|| present(&stored.draft)),
+            refusal,
+            as_of: Moment(self.now()),
+        })
+    }
+
+    /// Changes a draft; the text is worked out anew and linted.
+    pub fn edit_draft(&self, who: &Who, id: &str, edit: &DraftEdit) -> Result<()> {
+        leads_only(who, "change a draft")?;
+        let _writing = lock(&self.state.desk);
+        let mut stored = self.open_draft(id)?;
+        if !matches!(edit.instruction.as_str(), "none_yet" | "keep" | "care" | "stop") {
+            return Err(AppError::invalid("instruction", "expected none_yet, keep, care or stop"));
+        }
+        let advisory = self.stored_advisory(&stored.draft.advisory)?.advisory;
+        let desk = self.desk()?;
+        let mut event = self.event(who, "draft.edit", format!("draft {id}"));
+        event.before = stored.draft.body();
+        stored.draft = self.edited(&desk, &advisory, &stored, edit, &who.name);
+        stored.edit = Some(edit.clone());
+        event.after = stored.draft.body();
+        self.commit(ChangeSet {
+            docs: vec![doc(DocKind::Draft, id, "open", &stored)],
+            audit: vec![event],
+            ..ChangeSet::default()
+        })?;
+        Ok(())
+    }
+
+    /// Sets a draft aside with a reason; it comes back only when the devices or the advisory change.
+    pub fn discard_draft(&self, who: &Who, id: &str, reason: &str) -> Result<()> {
+        leads_only(who, "set a draft aside")?;
+        if reason.trim().chars().count() < 3 {
+            return Err(AppError::invalid("reason", "say why, so that the next person knows"));
+        }
+        let _writing = lock(&self.state.desk);
+        let mut stored = self.open_draft(id)?;
+        stored.state = "discarded".to_owned();
+        stored.why_discarded = reason.trim().to_owned();
+        let mut event = self.event(who, "draft.discard", format!("draft {id}"));
+        event.after = reason.trim().to_owned();
+        self.commit(ChangeSet {
+            docs: vec![doc(DocKind::Draft, id, "discarded", &stored)],
+            audit: vec![event],
+            ..ChangeSet::default()
+        })?;
+        Ok(())
+    }
+
+    /// Releases a draft under the person's name: the notice and its deliveries are committed before anything
+    /// leaves. Answers the notice id. Refused in shadow mode, to other roles than lead, and while a lint blocks.
+    pub fn release(&self, who: &Who, id: &str) -> Result<String> {
+        let _writing = lock(&self.state.desk);
+        let mut stored = self.open_draft(id)?;
+        let released = self.released(who, &stored.draft)?;
+        stored.state = "released".to_owned();
+        let mut change =
+            ChangeSet { docs: vec![doc(DocKind::Draft, id, "released", &stored)], ..ChangeSet::default() };
+        let notice = self.make_notice(&stored, &released, who, &mut change)?;
+        self.commit(change)?;
+        Ok(notice)
+    }
+
+    /// Asks the response room for a release under this person's name.
+    pub(crate) fn released(&self, who: &Who, draft: &Draft) -> Result<Released> {
+        let role = match who.role {
+            Role::Lead => tallyward_response::Role::Lead,
+            Role::Administrator => tallyward_response::Role::Administrator,
+            Role::Reader => tallyward_response::Role::Reader,
+        };
+        let releaser = Releaser { name: who.name.clone(), role };
+        release(&self.tables, draft, &releaser, self.in_shadow()?, self.now())
+            .map_err(|refusal: Refusal| AppError::Refused(refusal.to_string()))
+    }
+
+    /// Adds the notice, its deliveries and its audit event to `change`. Only a [`Released`] gets here.
+    pub(crate) fn make_notice(
+        &self,
+        stored: &StoredDraft,
+        released: &Released,
+        who: &Who,
+        change: &mut ChangeSet,
+    ) -> Result<String> {
+        let id = format!("N{:04}", self.store.count(DocKind::Notice, None)? + 1);
+        let at = released.at();
+        let mut events = vec![NoticeEvent::Released { at, by: released.by().to_owned() }];
+        if stored.audience == Audience::Huddle {
+            // The sheet is the channel: it is out with the release.
+            events.push(NoticeEvent::Sent { at });
+        } else {
+            for (number, recipient) in released.audience().iter().enumerate() {
+                let delivery = StoredDelivery {
+                    id: format!("{id}-{}-{}", number + 1, self.random_hex(4)),
+                    notice: id.clone(),
+                    recipient: recipient.clone(),
+                    rung: Rung::First,
+                    state: DeliveryState::Queued,
+                    attempts: 0,
+                    unknown: 0,
+                    detail: String::new(),
+                    queued: at,
+                    not_before: at,
+                    sent: None,
+                };
+                change.docs.push(doc(DocKind::Delivery, delivery.id.clone(), "queued", &delivery));
+            }
+        }
+        let refers_to = stored.draft.refers_to.as_ref().map(|earlier| earlier.id.clone()).unwrap_or_default();
+        if !refers_to.is_empty() {
+            let mut earlier = self.stored_notice(&refers_to)?;
+            earlier.followed_by.clone_from(&id);
+            earlier.events.push(match stored.draft.kind {
+                DraftKind::StandDown => NoticeEvent::StoodDown { at },
+                _ => NoticeEvent::Corrected { at },
+            });
+            change.docs.push(doc(DocKind::Notice, refers_to.clone(), "over", &earlier));
+        }
+        let notice = StoredNotice {
+            id: id.clone(),
+            key: stored.key.clone(),
+            audience: stored.audience,
+            draft: released.draft().clone(),
+            triage: stored.triage.clone(),
+            devices: stored.devices.clone(),
+            pool: stored.pool.clone(),
+            events,
+            refers_to,
+            followed_by: String::new(),
+        };
+        change.docs.push(DocPut { expected: Some(0), ..doc(DocKind::Notice, id.clone(), "open", &notice) });
+        let mut event = self.event(who, "notice.release", format!("notice {id}"));
+        event.after = format!("{}\n{}", notice.draft.subject, notice.draft.body());
+        change.audit.push(event);
+        Ok(id)
+    }
+
+    /// Why nothing can be released now.
+    fn refused_now(&self) -> Result<Option<String>> {
+        Ok(self.in_shadow()?.then(|| Refusal::Shadow.to_string()))
+    }
+
+    pub(crate) fn stored_draft(&self, id: &str) -> Result<StoredDraft> {
+        self.load(DocKind::Draft, id)?.ok_or_else(|| AppError::not_found("draft", id))
+    }
+
+    fn open_draft(&self, id: &str) -> Result<StoredDraft> {
+        let stored = self.stored_draft(id)?;
+        if stored.state == "open" {
+            Ok(stored)
+        } else {
+            Err(AppError::Refused(format!("this draft was {}", stored.state)))
+        }
+    }
+
+    fn draft_line(&self, stored: &StoredDraft) -> DraftLine {
+        let draft = &stored.draft;
+        DraftLine {
+            id: stored.id.clone(),
+            subject: draft.subject.clone(),
+            advisory: draft.advisory.clone(),
+            unit: draft.unit.clone(),
+            audience: stored.audience.code().to_owned(),
+            kind: kind_name(draft.kind).to_owned(),
+            tier: draft.tier.code().to_owned(),
+            clinical: stored.triage.clinical.code().to_owned(),
+            devices: stored.devices.len(),
+            people: draft.audience.len(),
+            since: Moment(stored.since),
+            blocked: lint(&self.tables, draft).iter().filter(|one| one.blocks).count(),
+        }
+    }
+}
+
+/// What a message is called on a screen.
+pub(crate) const fn kind_name(kind: DraftKind) -> &'static str {
+    match kind {
+        DraftKind::Notice => "notice",
+        DraftKind::Correction => "correction",
+        DraftKind::StandDown => "stand-down",
+    }
+}
+
+pub(crate) fn leads_only(who: &Who, what: &str) -> Result<()> {
+    if who.role == Role::Lead {
+        Ok(())
+    } else {
+        Err(AppError::Refused(format!("a {} cannot {what}; ask a clinical lead", who.role.code())))
+    }
+}
+
+fn audience_order(audience: &str) -> u8 {
+    match audience {
+        "clinical" => 0,
+        "technical" => 1,
+        _ => 2,
+    }
+}
+
+/// The edit form for a text nobody has changed yet.
+fn present(draft: &Draft) -> DraftEdit {
+    let (instruction, text) = match &draft.instruction {
+        Instruction::KeepUsing { text, .. } => ("keep", text.clone()),
+        Instruction::UseWithCare { text, .. } => ("care", text.clone()),
+        Instruction::StopAndSwap { text, .. } => ("stop", text.clone()),
+        Instruction::NoneYet { .. } => ("none_yet", String::new()),
+    };
+    DraftEdit {
+        instruction: instruction.to_owned(),
+        authority: "lead".to_owned(),
+        text,
+        next_word_hours: 24,
+        steps: String::new(),
+    }
+}
+
+fn lead_named(draft: &Draft) -> String {
+    match draft.instruction.authority() {
+        Some(tallyward_response::Authority::Lead(name)) => name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// Whether a draft worked out anew says the same; its promise of next word moves with the clock and is no change.
+fn same_but_for_time(old: &StoredDraft, new: &StoredDraft) -> bool {
+    let timeless = |draft: &Draft| {
+        let lines: Vec<String> =
+            draft.lines.iter().filter(|line| !line.starts_with("Next word")).cloned().collect();
+        (lines, draft.subject.clone(), draft.audience.clone(), draft.revision.clone(), draft.tables.clone())
+    };
+    timeless(&old.draft) == timeless(&new.draft) && old.devices == new.devices
+}
+
+/// Whether a notice still waits for its readers.
+pub(crate) fn is_open(notice: &StoredNotice) -> bool {
+    let standing = standing(&notice.events);
+    !standing.state.is_over() && notice.draft.kind != DraftKind::StandDown
+}
