@@ -83,7 +83,8 @@ fn is_one_version(text: &str) -> bool {
                 let number = word.trim_start_matches('#').bytes().all(|b| b.is_ascii_digit());
                 let before = before.trim_end_matches([':', '.', '#']);
                 // "653 MCE 3.1": the word keeps it apart from every version without that word.
-                let named = letters(before) && before.len() > 1 && !is_glued_tag(before);
+                let capitals = before.bytes().all(|b| b.is_ascii_uppercase());
+                let named = capitals && (2..=4).contains(&before.len()) && !is_glued_tag(before);
                 (number && letters(before)) || letters(word) || is_glued_tag(word) || named
             }
         };
