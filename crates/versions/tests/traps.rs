@@ -96,6 +96,8 @@ fn a_model_in_the_version_field_meets_only_the_model() {
         Unknown
     );
     assert_eq!(decide("882300 Gemini 16 Slice", None, Some("882300"), None), Unknown);
+    // A trade name of another shape than the catalogue number proves nothing.
+    assert_eq!(decide("882300 Gemini 16 Slice", Some("Gemini PET/CT Family"), None, Some("V60")), Unknown);
     assert_eq!(decide("v8.x model 35700BAX2", Some("Baxter Spectrum"), Some("8.1"), None), Unknown);
     assert_eq!(decide("v8.x model 35700BAX2", Some("Baxter Spectrum"), Some("6.1"), None), NotAffected);
     assert_eq!(
