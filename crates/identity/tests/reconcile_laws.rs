@@ -112,7 +112,7 @@ fn with_key<'d>(devices: &'d [Device], key: &Key) -> Vec<&'d Device> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
     fn order_does_not_matter((evidence, decisions) in world(), seed in any::<[Index; 40]>()) {

@@ -7,6 +7,7 @@ use super::judged::Judged;
 use super::links::may_join;
 use super::rules::Rules;
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use tallyward_core::device::Contest;
 use tallyward_core::{Decision, Device, Evidence, Field, Held, Key, Source, SourceKind, Timestamp};
@@ -39,20 +40,20 @@ impl<'a> Builder<'_, 'a> {
         }
         let mut members: Vec<u32> = (0..keys.len() as u32).collect();
         members.sort_by_key(|key| self.joined.device[*key as usize]);
-        let mut devices = Vec::new();
         let one_device =
             |a: &u32, b: &u32| self.joined.device[*a as usize] == self.joined.device[*b as usize];
-        for members in members.chunk_by(one_device) {
-            let spoken_of = |key: &u32| !self.claims.of(*key).is_empty() || mentions.contains_key(key);
-            if !members.iter().any(spoken_of) {
-                continue;
-            }
-            let mut members = members.to_vec();
+        let spoken_of = |key: &u32| !self.claims.of(*key).is_empty() || mentions.contains_key(key);
+        let mut groups: Vec<&mut [u32]> =
+            members.chunk_by_mut(one_device).filter(|members| members.iter().any(spoken_of)).collect();
+        for members in &mut groups {
             members.sort_unstable_by_key(|key| keys[*key as usize]);
-            let contests = contests.remove(&self.joined.device[members[0] as usize]).unwrap_or_default();
-            devices.push(self.device(&members, &mentions, contests));
         }
-        devices.sort_unstable_by(|a: &Device, b| a.keys.first().cmp(&b.keys.first()));
+        groups.sort_unstable_by_key(|members| keys[members[0] as usize]);
+        let mut devices = Vec::with_capacity(groups.len());
+        for members in groups {
+            let contests = contests.remove(&self.joined.device[members[0] as usize]).unwrap_or_default();
+            devices.push(self.device(members, &mentions, contests));
+        }
         devices
     }
 
@@ -89,10 +90,7 @@ impl<'a> Builder<'_, 'a> {
         mentions: &FxHashMap<u32, &Claim<'a>>,
         mut contested: Vec<Contest>,
     ) -> Device {
-        let mut said: Vec<&Claim<'_>> = Vec::new();
-        for key in members {
-            said.extend(self.claims.of(*key));
-        }
+        let mut said: Vec<&Claim<'_>> = members.iter().flat_map(|key| self.claims.of(*key)).collect();
         let seen = seen(&said);
         let listed = listed(&said);
         said.retain(|claim| !claim.history);
@@ -157,9 +155,9 @@ impl<'a> Builder<'_, 'a> {
         mentions: &FxHashMap<u32, &Claim<'a>>,
         fields: &mut BTreeMap<Field, Held>,
     ) {
-        let mut told: BTreeMap<Field, Vec<(String, &Claim<'a>)>> = BTreeMap::new();
+        let mut told: BTreeMap<Field, Vec<(Cow<'a, str>, &Claim<'a>)>> = BTreeMap::new();
         for &key in members {
-            for (field, value) in told_by(self.key(key)) {
+            for (field, value) in told_by(self.key(key)).into_iter().flatten() {
                 let stated = fields.get(&field);
                 let said = |held: &Held| {
                     !field.is_many() || held.values().any(|stated| super::agree(field, stated, &value))
@@ -194,22 +192,23 @@ impl<'a> Builder<'_, 'a> {
 }
 
 /// The fields a key states by itself.
-fn told_by(key: &Key) -> Vec<(Field, String)> {
+fn told_by(key: &Key) -> [Option<(Field, Cow<'_, str>)>; 3] {
+    fn text(field: Field, value: &str) -> Option<(Field, Cow<'_, str>)> {
+        Some((field, Cow::Borrowed(value)))
+    }
     match key {
-        Key::DiSerial { di, serial } => vec![(Field::Di, di.clone()), (Field::Serial, serial.clone())],
-        Key::MakerModelSerial { maker, model, serial } => vec![
-            (Field::Manufacturer, maker.clone()),
-            (Field::Model, model.clone()),
-            (Field::Serial, serial.clone()),
-        ],
-        Key::AssetTag { tag, .. } => vec![(Field::AssetTag, tag.clone())],
-        Key::Mac(mac) => vec![(Field::MacAddress, mac.to_string())],
-        Key::AeTitle { title, address } => {
-            vec![(Field::AeTitle, title.clone()), (Field::IpAddress, address.clone())]
+        Key::DiSerial { di, serial } => [text(Field::Di, di), text(Field::Serial, serial), None],
+        Key::MakerModelSerial { maker, model, serial } => {
+            [text(Field::Manufacturer, maker), text(Field::Model, model), text(Field::Serial, serial)]
         }
-        Key::HostName(name) => vec![(Field::HostName, name.clone())],
-        Key::Address { address, .. } => vec![(Field::IpAddress, address.clone())],
-        _ => Vec::new(),
+        Key::AssetTag { tag, .. } => [text(Field::AssetTag, tag), None, None],
+        Key::Mac(mac) => [Some((Field::MacAddress, Cow::Owned(mac.to_string()))), None, None],
+        Key::AeTitle { title, address } => {
+            [text(Field::AeTitle, title), text(Field::IpAddress, address), None]
+        }
+        Key::HostName(name) => [text(Field::HostName, name), None, None],
+        Key::Address { address, .. } => [text(Field::IpAddress, address), None, None],
+        _ => [None, None, None],
     }
 }
 

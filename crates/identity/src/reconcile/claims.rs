@@ -284,9 +284,15 @@ impl<'a> Rivals<'a> {
 fn settle(group: &mut [Claim<'_>], counts: &impl Fn(&Episode) -> bool) {
     let Some(head) = group.first() else { return };
     let (field, kind) = (head.said.field, head.said.source.kind);
+    if let [alone] = group {
+        if kind == SourceKind::List {
+            alone.span.since = alone.span.first;
+        }
+        return;
+    }
     let one_answer = matches!(kind, SourceKind::List | SourceKind::Person) || !field.is_many();
-    let newest = Rivals::of(group, |span| span.newest);
-    if one_answer && group.len() > 1 {
+    if one_answer {
+        let newest = Rivals::of(group, |span| span.newest);
         for claim in group.iter_mut() {
             claim.history = newest.against(&claim.said.value).is_some_and(|other| other > claim.span.last);
         }

@@ -86,19 +86,20 @@ pub(super) fn hold(
     candidates.sort_unstable_by(Candidate::order);
     // One list may name a device in two rows with two keys and say the same in both.
     candidates.dedup_by(|a, b| a.order(b) == Ordering::Equal);
-    let mut support = Vec::new();
     let value = match (pin, candidates.first()) {
-        (Some((value, decision)), _) => {
-            support.push(pinned(value, decision));
-            value
-        }
+        (Some((value, _)), _) => value,
         (None, Some(best)) => best.value,
         (None, None) => return None,
     };
+    let supports = |candidate: &Candidate<'_>| agree(field, value, candidate.value);
+    // Most fields have one voice; room for the four that a vector starts with would be most of a device's size.
+    let supporters = candidates.iter().filter(|candidate| supports(candidate)).count();
+    let mut support = Vec::with_capacity(supporters + usize::from(pin.is_some()));
+    support.extend(pin.map(|(value, decision)| pinned(value, decision)));
     let (mut dissent, mut also) = (Vec::new(), Vec::new());
     let mut further = FxHashSet::default();
     for candidate in candidates.iter() {
-        if agree(field, value, candidate.value) {
+        if supports(candidate) {
             support.push(candidate.voice());
         } else if !field.is_many() {
             dissent.push(candidate.voice());
@@ -107,6 +108,8 @@ pub(super) fn hold(
             also.push(candidate.voice());
         }
     }
+    dissent.shrink_to_fit();
+    also.shrink_to_fit();
     Some(Held { value: value.to_owned(), support, dissent, also })
 }
 

@@ -161,20 +161,24 @@ struct Joiner<'a, 'd> {
 impl<'a> Joiner<'a, '_> {
     /// Joins the two ends, or says why not.
     fn offer(&mut self, edge: &Edge<'_>, shared: &Shared) {
-        if let Some(why) = self.obstacle(edge, shared) {
-            let why = format!("{}; {why}", self.grounds(edge));
-            self.refused.push((edge.a, edge.b, why.clone()));
-            self.refused.push((edge.b, edge.a, why));
+        let (a, b) = (self.sets.find(edge.a), self.sets.find(edge.b));
+        if a == b {
             return;
         }
-        let (a, b) = (self.sets.find(edge.a), self.sets.find(edge.b));
+        if let Ground::Claim(_) = edge.ground
+            && let Some(why) = shared.get(&edge.a).or_else(|| shared.get(&edge.b))
+        {
+            return self.refuse(edge, why);
+        }
         let (left, right) = (self.take(a), self.take(b));
-        let (mut large, small) =
-            if left.exclusive.len() + left.split.len() < right.exclusive.len() + right.split.len() {
-                (right, left)
-            } else {
-                (left, right)
-            };
+        let obstacle = conflict(&left, &right).or_else(|| self.kept_apart(&left, &right, a, b));
+        if let Some(why) = obstacle {
+            self.borne.insert(a, left);
+            self.borne.insert(b, right);
+            return self.refuse(edge, &why);
+        }
+        let weight = |side: &Bearings<'_>| side.exclusive.len() + side.split.len();
+        let (mut large, small) = if weight(&left) < weight(&right) { (right, left) } else { (left, right) };
         large.exclusive.extend(small.exclusive);
         large.split.extend(small.split);
         self.sets.join(a, b);
@@ -182,46 +186,17 @@ impl<'a> Joiner<'a, '_> {
         self.borne.insert(kept, large);
     }
 
+    fn refuse(&mut self, edge: &Edge<'_>, why: &str) {
+        let why = format!("{}; {why}", self.grounds(edge));
+        self.refused.push((edge.a, edge.b, why.clone()));
+        self.refused.push((edge.b, edge.a, why));
+    }
+
     /// What the set that `root` stands for bears; a set of one has no entry yet.
     fn take(&mut self, root: u32) -> Bearings<'a> {
         self.borne.remove(&root).unwrap_or_else(|| Bearings {
             exclusive: exclusive(self.keys[root as usize]).into_iter().collect(),
             split: if self.splits.contains_key(&root) { vec![root] } else { Vec::new() },
-        })
-    }
-
-    fn obstacle(&mut self, edge: &Edge<'_>, shared: &Shared) -> Option<String> {
-        let (a, b) = (self.sets.find(edge.a), self.sets.find(edge.b));
-        if a == b {
-            return None;
-        }
-        if let (Ground::Claim(_), Some(why)) =
-            (edge.ground, shared.get(&edge.a).or_else(|| shared.get(&edge.b)))
-        {
-            return Some(why.clone());
-        }
-        let (left, right) = (self.take(a), self.take(b));
-        let obstacle = self.conflict(&left, &right).or_else(|| self.kept_apart(&left, &right, a, b));
-        self.borne.insert(a, left);
-        self.borne.insert(b, right);
-        obstacle
-    }
-
-    fn conflict(&self, left: &Bearings<'_>, right: &Bearings<'_>) -> Option<String> {
-        let (small, large) =
-            if left.exclusive.len() <= right.exclusive.len() { (left, right) } else { (right, left) };
-        let mut clashes = small.exclusive.iter().filter_map(|(what, ours)| {
-            let theirs = large.exclusive.get(what).filter(|theirs| *theirs != ours)?;
-            Some((what, ours.min(theirs), ours.max(theirs)))
-        });
-        clashes.next().map(|((kind, scope), one, two)| {
-            let what = match kind {
-                0 | 1 => "serial numbers".to_owned(),
-                2 if scope.is_empty() => "asset tags".to_owned(),
-                2 => format!("asset tags of {scope}"),
-                _ => format!("records of {scope}"),
-            };
-            format!("one device cannot bear two {what}, {one} and {two}")
         })
     }
 
@@ -254,6 +229,25 @@ impl<'a> Joiner<'a, '_> {
         };
         format!("{who} that {} and {} are one device", a.plain(), b.plain())
     }
+}
+
+/// The exclusive property the two sides bear in different values.
+fn conflict(left: &Bearings<'_>, right: &Bearings<'_>) -> Option<String> {
+    let (small, large) =
+        if left.exclusive.len() <= right.exclusive.len() { (left, right) } else { (right, left) };
+    let mut clashes = small.exclusive.iter().filter_map(|(what, ours)| {
+        let theirs = large.exclusive.get(what).filter(|theirs| *theirs != ours)?;
+        Some((what, ours.min(theirs), ours.max(theirs)))
+    });
+    clashes.next().map(|((kind, scope), one, two)| {
+        let what = match kind {
+            0 | 1 => "serial numbers".to_owned(),
+            2 if scope.is_empty() => "asset tags".to_owned(),
+            2 => format!("asset tags of {scope}"),
+            _ => format!("records of {scope}"),
+        };
+        format!("one device cannot bear two {what}, {one} and {two}")
+    })
 }
 
 /// The strength of the weaker key decides how far a tie is trusted, so the order of the enum matters here.

@@ -37,7 +37,32 @@ pub(super) fn other_key(evidence: &Evidence) -> Option<Key> {
     if evidence.field != Field::Key {
         return None;
     }
-    evidence.value.parse().ok().filter(|key| !is_junk_key(key))
+    let key = read_key(&evidence.value).or_else(|| evidence.value.parse().ok());
+    key.filter(|key| !is_junk_key(key))
+}
+
+/// Reads the usual forms of a key's canonical text without copying its parts more than once, which is a fifth
+/// of the work on a large list. Whatever it leaves unread, escapes above all, is for [`Key::from_str`].
+///
+/// [`Key::from_str`]: std::str::FromStr::from_str
+fn read_key(text: &str) -> Option<Key> {
+    if text.contains('%') {
+        return None;
+    }
+    let mut parts = text.split('|');
+    let (kind, one, two) = (parts.next()?, parts.next()?, parts.next());
+    let (three, rest) = (parts.next(), parts.next());
+    let own = str::to_owned;
+    match (kind, two, three, rest) {
+        ("mac", None, None, None) => one.parse().ok().map(Key::Mac),
+        ("di", Some(serial), None, None) => Some(Key::DiSerial { di: own(one), serial: own(serial) }),
+        ("tag", Some(tag), None, None) => Some(Key::AssetTag { scope: own(one), tag: own(tag) }),
+        ("id", Some(id), None, None) => Some(Key::SystemId { system: own(one), id: own(id) }),
+        ("sn", Some(model), Some(serial), None) => {
+            Some(Key::MakerModelSerial { maker: own(one), model: own(model), serial: own(serial) })
+        }
+        _ => None,
+    }
 }
 
 /// Whether an identity statement between the two may join devices: hints never do.
@@ -138,5 +163,37 @@ impl Sets {
         self.parent[gone as usize] = kept;
         self.size[kept as usize] += self.size[gone as usize];
         Some((kept, gone))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_of_reading_a_key_reads_the_same(
+            kind in "di|sn|tag|id|mac|host|ae|at|x",
+            rest in "[|]?[a-f0-9:%2|5C7]{0,24}",
+        ) {
+            let text = format!("{kind}{rest}");
+            if let Some(key) = read_key(&text) {
+                prop_assert_eq!(text.parse::<Key>(), Ok(key));
+            }
+        }
+
+        #[test]
+        fn the_usual_keys_are_read_the_short_way(one in "[a-z 0-9]{0,8}", two in "[A-Z]{0,8}", last in any::<u8>()) {
+            for key in [
+                Key::DiSerial { di: one.clone(), serial: two.clone() },
+                Key::MakerModelSerial { maker: one.clone(), model: two.clone(), serial: two.clone() },
+                Key::AssetTag { scope: two.clone(), tag: one.clone() },
+                Key::SystemId { system: two, id: one },
+                Key::Mac(tallyward_core::Mac([0, 1, 2, 3, 4, last])),
+            ] {
+                prop_assert_eq!(read_key(&key.to_string()), Some(key));
+            }
+        }
     }
 }

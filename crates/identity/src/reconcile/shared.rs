@@ -2,7 +2,7 @@
 
 use super::join::{Edge, exclusive};
 use super::rules::Rules;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tallyward_core::{Key, KeyStrength};
 
 /// The shared keys of a component, each with why in a sentence.
@@ -23,9 +23,10 @@ pub(super) fn shared_keys(keys: &[&Key], edges: &[Edge<'_>], rules: &Rules) -> S
     ties.sort_unstable();
     ties.dedup();
     let mut shared = Shared::default();
-    for tied in ties.chunk_by(|x, y| x.0 == y.0).filter(|tied| tied.len() > 1) {
+    let least = rules.shared_network.min(rules.shared_identifying).min(rules.shared_cards + 1);
+    for tied in ties.chunk_by(|x, y| x.0 == y.0).filter(|tied| tied.len() >= least) {
         let key = keys[tied[0].0 as usize];
-        let others = || tied.iter().map(|(_, other)| keys[*other as usize]);
+        let others = tied.iter().map(|(_, other)| keys[*other as usize]);
         if let Some(why) = sharing(key, others, rules) {
             shared.insert(tied[0].0, why);
         }
@@ -33,22 +34,17 @@ pub(super) fn shared_keys(keys: &[&Key], edges: &[Edge<'_>], rules: &Rules) -> S
     shared
 }
 
-fn sharing<'k, I: Iterator<Item = &'k Key>>(
-    key: &Key,
-    others: impl Fn() -> I,
-    rules: &Rules,
-) -> Option<String> {
-    let mut borne: FxHashMap<(u8, &str), FxHashSet<&str>> = FxHashMap::default();
-    for (what, value) in others().filter_map(exclusive) {
-        borne.entry(what).or_default().insert(value);
-    }
-    let clashing = borne.values().map(FxHashSet::len).max().unwrap_or(0);
+fn sharing<'k>(key: &Key, others: impl Iterator<Item = &'k Key> + Clone, rules: &Rules) -> Option<String> {
     let network = key.strength() == KeyStrength::Network;
     let limit = if network { rules.shared_network } else { rules.shared_identifying };
+    let mut borne: Vec<((u8, &str), &str)> = others.clone().filter_map(exclusive).collect();
+    borne.sort_unstable();
+    borne.dedup();
+    let clashing = borne.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0);
     if clashing >= limit {
         return Some(format!("{} is shared by {clashing} devices, so it joins nothing", key.plain()));
     }
-    let cards = others().filter(|other| matches!(other, Key::Mac(mac) if !mac.is_local())).count();
+    let cards = others.filter(|other| matches!(other, Key::Mac(mac) if !mac.is_local())).count();
     (!network && cards > rules.shared_cards)
         .then(|| format!("{} is shared by {cards} network cards, so it joins nothing", key.plain()))
 }
