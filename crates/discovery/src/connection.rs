@@ -189,10 +189,10 @@ impl Connections {
                 connection.count += 1;
             }
         }
-        if segment.payload.is_empty() && segment.missing == 0 && connection.streams.is_none() {
-            if !segment.syn {
-                return;
-            }
+        // An acknowledgement has nothing to put in order, and an end ends nothing that was never begun.
+        let bare = segment.payload.is_empty() && segment.missing == 0 && !segment.syn;
+        if bare && (!segment.end || connection.streams.is_none()) {
+            return;
         }
         let who = connection.who(turn.from);
         let streams = connection.streams.get_or_insert_with(Box::default);

@@ -31,6 +31,9 @@ fn role_of(roles: &Roles, relays: bool) -> Option<&'static str> {
         Some("printer")
     } else if relays {
         Some("router")
+    } else if proposes(Class::Worklist) && proposes(Class::Query) && !proposes(Class::Storage) {
+        // Looks into the worklist and the archive and makes nothing.
+        Some("workstation")
     } else if proposes(Class::Worklist) || proposes(Class::PerformedStep) || proposes(Class::Commitment) {
         Some("modality")
     } else if roles.sends {
@@ -75,11 +78,11 @@ fn relaying(
     options: &Options,
 ) -> FxHashSet<Key> {
     let mut relaying = FxHashSet::default();
-    let mut made_by: FxHashMap<Key, (Option<String>, Option<String>, Option<String>)> = FxHashMap::default();
+    let mut made_by = FxHashMap::default();
     for ((sender, _, [manufacturer, _, model, serial, _]), sent) in sent {
         let key = hosts.resolve(*sender, sent.seen.first, &options.sensor);
-        let maker = (manufacturer.clone(), model.clone(), serial.clone());
-        let known = made_by.entry(key.clone()).or_insert_with(|| maker.clone());
+        let maker = (manufacturer, model, serial);
+        let known = made_by.entry(key.clone()).or_insert(maker);
         if *known != maker || sent.acceptor {
             relaying.insert(key);
         }
@@ -116,7 +119,9 @@ fn tell(notes: &mut Notes, sender: Who, title: Option<&str>, sent: &Sent, relaye
     let key = own_key(sent);
     let mut say = |about: &About| {
         for (field, said, basis) in fields {
-            if let Some(said) = said.as_ref().filter(|said| !is_junk(&said.value)) {
+            let fits =
+                |said: &&Said| !is_junk(&said.value) && (field != Field::HostName || is_name(&said.value));
+            if let Some(said) = said.as_ref().filter(fits) {
                 let seen = Seen { packet: said.packet, ..sent.seen };
                 let value = versions(field, &said.value);
                 notes.state(about.clone(), field, value, SourceKind::WireDevice, basis, seen);
@@ -149,4 +154,9 @@ fn versions(field: Field, value: &str) -> String {
         return parts.join("; ");
     }
     value.to_owned()
+}
+
+/// Whether a station name may be a name: many are left at a phrase such as "Not connected".
+fn is_name(value: &str) -> bool {
+    value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
 }

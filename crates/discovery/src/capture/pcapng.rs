@@ -152,7 +152,10 @@ impl Pcapng {
                 20,
             ),
             _ => {
-                return Err(format!("packet block of type {kind} is too short: {} bytes of body", body.len()));
+                return Err(format!(
+                    "packet block of type {kind} is too short: {} bytes of body",
+                    body.len()
+                ));
             }
         };
         let Some(interface) = self.interfaces.get(number as usize) else {

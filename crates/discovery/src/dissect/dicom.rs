@@ -276,10 +276,12 @@ impl Walker {
         let (called, calling) = (text(&head[4..20]), text(&head[20..36]));
         self.acceptor = accept;
         self.implementation = (None, None);
-        self.title = if accept { called.clone() } else { calling.clone() };
         if !accept {
             visit.shared.contexts.clear();
+            visit.shared.called.clone_from(&called);
         }
+        // The titles in an acceptance are not to be tested (PS3.8 section 9.3.3) and some swap them: what was called counts.
+        self.title = if accept { visit.shared.called.clone().or(called.clone()) } else { calling };
         visit.shared.opener = Some(if accept { visit.receiver } else { visit.sender });
         let basis = if accept { "DICOM A-ASSOCIATE-AC" } else { "DICOM A-ASSOCIATE-RQ" };
         if let Some(own) = &self.title {

@@ -43,12 +43,16 @@ pub(crate) struct Visit<'a> {
 pub(crate) struct Shared {
     /// DICOM presentation contexts as proposed: id and index of the SOP class, at most 128 by the standard.
     pub contexts: Vec<(u8, sop::Class)>,
-    /// Whether the present sender opened the conversation, as far as content tells.
+    /// The DICOM title that the caller called.
+    pub called: Option<String>,
+    /// Who opened the conversation, as far as content tells.
     pub opener: Option<Who>,
 }
 
-/// Names and probes of the stream protocols, and how each begins to read.
-const STREAMS: &[(fn(&[u8]) -> Probe, fn() -> Reading)] =
+/// A stream protocol: how to recognise it, and how to begin to read it.
+type Stream = (fn(&[u8]) -> Probe, fn() -> Reading);
+
+const STREAMS: &[Stream] =
     &[(dicom::probe, || Reading::Dicom(Box::default())), (hl7::probe, || Reading::Hl7(Box::default()))];
 
 /// A stream protocol being read.
