@@ -9,7 +9,7 @@ use tallyward_advisories::{changes, read_csaf, read_csaf_noting, remedy, same_co
 use tallyward_core::advisory::{Advisory, ProductStatus};
 
 fn advisories() -> Vec<Advisory> {
-    real().iter().map(|(name, bytes)| read_csaf(bytes, name).unwrap()).collect()
+    real().iter().map(|(name, bytes)| read_csaf(bytes, name).expect("a real document is read")).collect()
 }
 
 #[test]

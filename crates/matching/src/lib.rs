@@ -1,1 +1,36 @@
-//! Product resolution, finding verdict with reasons, missing facts, the fleet index.
+//! Which device a published vulnerability touches, and why.
+//!
+//! Three questions, each with a file of its own: is this model the advisory's product ([`Resolver`]); does the
+//! clause of that product cover this version (the `versions` room); and what do all leaves, statuses and
+//! contradictions of the document together say ([`Matcher`]). The answer is a [`Judged`]: a verdict, the
+//! sentences that led to it, and, when it is *unknown*, the fact that would settle it.
+//!
+//! Key decision: **not affected is the hard answer.** It needs a product that is the same beyond doubt, clauses
+//! that all exclude the device, and facts fresh enough to rest on. A likeness of names, an old version, a
+//! document at odds with itself each give *unknown*. Affected needs less: it may rest on an old version.
+//!
+//! Second decision: verdicts are worked out per distinct [`Configuration`], the facts a verdict depends on, and
+//! a device's findings are a view of them ([`Fleet`]). A hundred thousand devices hold a few thousand
+//! configurations.
+//!
+//! The price: *unknown* is frequent, on purpose, and has to be worked off ([`worklist`]). And a date of
+//! manufacture, which splits configurations finely, is only kept apart for makers of whom some clause asks it.
+
+mod codes;
+mod configuration;
+mod fleet;
+mod fold;
+mod leaf;
+mod matcher;
+mod resolve;
+mod target;
+mod unmatched;
+mod worklist;
+
+pub use configuration::{Component, Configuration, VersionState, spoken_version};
+pub use fleet::{Fleet, Group};
+pub use fold::Judged;
+pub use matcher::Matcher;
+pub use resolve::{Resolution, Resolver};
+pub use unmatched::{Candidate, Unmatched, unmatched};
+pub use worklist::{WorkItem, worklist};

@@ -1,0 +1,313 @@
+//! All advisories, held ready to be asked about one configuration after another.
+
+use crate::configuration::Configuration;
+use crate::fold::{Hit, Judged, fold};
+use crate::leaf::{Reading, read};
+use crate::resolve::{Resolution, Resolver, Subject, product_key};
+use crate::target::Target;
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tallyward_core::advisory::{Advisory, ProductStatus};
+use tallyward_identity::aliases::Aliases;
+use tallyward_identity::text::squash;
+use tallyward_versions::{Clause, Node};
+
+/// A leaf's place: advisory and product, by index.
+type Place = (usize, usize);
+
+/// An advisory with its leaves prepared.
+struct Prepared {
+    advisory: Arc<Advisory>,
+    clauses: Vec<Clause>,
+    /// Vulnerabilities by id, in document order; statements of entries with the same id are one.
+    vulnerabilities: Vec<String>,
+    /// Per product: vulnerability and what is said.
+    statements: Vec<Vec<(usize, ProductStatus)>>,
+}
+
+/// A distinct product text with the leaves under it.
+struct Entry {
+    target: Target,
+    places: Vec<Place>,
+}
+
+/// All advisories and the resolver, indexed by maker.
+pub struct Matcher {
+    resolver: Resolver,
+    advisories: Vec<Prepared>,
+    entries: Vec<Entry>,
+    by_text: FxHashMap<(String, String, String), Vec<usize>>,
+    /// Entries by squashed maker.
+    by_maker: FxHashMap<String, Vec<usize>>,
+    /// Entries by the squashed makers that stand above theirs.
+    by_owner: FxHashMap<String, Vec<usize>>,
+    /// Makers with a clause that asks for a date; squashed.
+    dated: FxHashSet<String>,
+}
+
+impl Matcher {
+    /// Prepares the advisories. Cost grows with their leaves, once.
+    #[must_use]
+    pub fn new(advisories: &[Advisory], resolver: Resolver) -> Self {
+        let mut matcher = Self {
+            resolver,
+            advisories: Vec::new(),
+            entries: Vec::new(),
+            by_text: FxHashMap::default(),
+            by_maker: FxHashMap::default(),
+            by_owner: FxHashMap::default(),
+            dated: FxHashSet::default(),
+        };
+        for advisory in advisories {
+            matcher.add(advisory.clone());
+        }
+        matcher
+    }
+
+    /// Adds an advisory and gives its index. An earlier revision of the same id stays; remove it first by
+    /// preparing anew when it should not be asked any more.
+    pub fn add(&mut self, advisory: Advisory) -> usize {
+        let index = self.advisories.len();
+        for (product, leaf) in advisory.products.iter().enumerate() {
+            self.add_leaf(&advisory, leaf, (index, product));
+        }
+        self.advisories.push(Prepared::of(advisory));
+        self.note_dates(index);
+        index
+    }
+
+    fn add_leaf(&mut self, advisory: &Advisory, leaf: &tallyward_core::advisory::Product, place: Place) {
+        let target = Target::of(advisory, leaf, self.resolver.aliases());
+        let text = (
+            target.vendor.clone(),
+            target.product.clone(),
+            target.numbers.iter().cloned().collect::<String>(),
+        );
+        let same = |entry: &usize| {
+            let held = &self.entries[*entry].target;
+            held.is_loose == target.is_loose && held.by_title == target.by_title
+        };
+        let known = self.by_text.get(&text).and_then(|entries| entries.iter().copied().find(same));
+        let entry = known.unwrap_or_else(|| {
+            let entry = self.entries.len();
+            for maker in target.makers.iter().chain(&target.named_makers) {
+                insert(&mut self.by_maker, squash(maker), entry);
+                for above in above(self.resolver.aliases(), maker) {
+                    insert(&mut self.by_owner, above, entry);
+                }
+            }
+            self.by_text.entry(text).or_default().push(entry);
+            self.entries.push(Entry { target, places: Vec::new() });
+            entry
+        });
+        self.entries[entry].places.push(place);
+        // A combination concerns whoever holds one of its parts.
+        if let Some((_, part, whole)) = &leaf.relation {
+            for id in [part, whole] {
+                if let Some(half) = advisory.product(id).filter(|half| half.relation.is_none()) {
+                    let mut half = half.clone();
+                    half.id.clone_from(&leaf.id);
+                    self.add_leaf(advisory, &half, place);
+                }
+            }
+        }
+    }
+
+    fn note_dates(&mut self, index: usize) {
+        let dated: FxHashSet<usize> = (0..self.advisories[index].clauses.len())
+            .filter(|product| asks_date(self.advisories[index].clauses[*product].tree()))
+            .collect();
+        if dated.is_empty() {
+            return;
+        }
+        for entry in &self.entries {
+            if entry.places.iter().any(|(advisory, product)| *advisory == index && dated.contains(product)) {
+                let makers = entry.target.makers.iter().chain(&entry.target.named_makers);
+                self.dated.extend(makers.map(|maker| squash(maker)));
+            }
+        }
+    }
+
+    /// What resolves products here.
+    #[must_use]
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
+    }
+
+    /// The advisories, in the order they were added.
+    pub fn advisories(&self) -> impl Iterator<Item = &Advisory> {
+        self.advisories.iter().map(|prepared| &*prepared.advisory)
+    }
+
+    /// Every verdict on a configuration, ordered by advisory, then vulnerability in document order. Products that
+    /// do not resolve yield nothing.
+    #[must_use]
+    pub fn decide(&self, configuration: &Configuration) -> Vec<Judged> {
+        self.judge(configuration, None)
+    }
+
+    /// The verdicts of one advisory, by its index.
+    #[must_use]
+    pub fn decide_one(&self, configuration: &Configuration, advisory: usize) -> Vec<Judged> {
+        self.judge(configuration, Some(advisory))
+    }
+
+    /// Whether anything tells which model this is. If not, the one missing fact is what the device is.
+    #[must_use]
+    pub fn is_identified(&self, configuration: &Configuration) -> bool {
+        self.resolver.subject(configuration).is_identified()
+    }
+
+    /// The configuration without facts that no clause about its maker asks for.
+    #[must_use]
+    pub fn relevant(&self, configuration: &Configuration) -> Configuration {
+        let mut relevant = configuration.clone();
+        if !self.asks_date_of(configuration) {
+            relevant.manufacture_date.clear();
+        }
+        relevant
+    }
+
+    fn asks_date_of(&self, configuration: &Configuration) -> bool {
+        // Without a maker, with a related one or with components any clause may be asked.
+        !self.dated.is_empty()
+            && (configuration.maker.is_empty()
+                || !configuration.components.is_empty()
+                || self.dated.contains(&squash(&configuration.maker))
+                || self.resolver.aliases().related(&configuration.maker).is_some()
+                || self.resolver.subject(configuration).decided_products().next().is_some())
+    }
+
+    /// How many makers have clauses that ask for a date; grows only.
+    pub(crate) fn dated_makers(&self) -> usize {
+        self.dated.len()
+    }
+
+    /// Entries whose product may concern the subject: of its maker or a related one, or decided by a person, or,
+    /// for components and devices without a maker, all.
+    fn candidates(&self, subject: &Subject<'_>) -> Vec<usize> {
+        let configuration = subject.configuration;
+        let any = subject.maker.is_empty()
+            || !configuration.components.is_empty()
+            || !configuration.operating_system.is_empty();
+        if any {
+            return (0..self.entries.len()).collect();
+        }
+        let key = squash(&subject.maker);
+        let mut candidates: Vec<usize> = Vec::new();
+        candidates.extend(self.by_maker.get(&key).into_iter().flatten());
+        candidates.extend(self.by_owner.get(&key).into_iter().flatten());
+        for above in above(self.resolver.aliases(), &subject.maker) {
+            candidates.extend(self.by_maker.get(&above).into_iter().flatten());
+        }
+        for key in subject.decided_products() {
+            let decided = self
+                .entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| product_key(&entry.target.vendor, &entry.target.product) == *key);
+            candidates.extend(decided.map(|(entry, _)| entry));
+        }
+        candidates.sort_unstable();
+        candidates.dedup();
+        candidates
+    }
+
+    fn judge(&self, configuration: &Configuration, only: Option<usize>) -> Vec<Judged> {
+        let subject = self.resolver.subject(configuration);
+        let mut hits: BTreeMap<Place, (Resolution, Reading)> = BTreeMap::new();
+        for index in self.candidates(&subject) {
+            let entry = &self.entries[index];
+            let wanted = |place: &&Place| only.is_none_or(|only| place.0 == only);
+            if !entry.places.iter().any(|place| wanted(&place)) {
+                continue;
+            }
+            let resolution = self.resolver.decide(&subject, &entry.target);
+            let component = match &resolution {
+                Resolution::No => continue,
+                Resolution::Exact { component, .. } => component.as_deref(),
+                Resolution::Possible { .. } => None,
+            };
+            for place in entry.places.iter().filter(wanted) {
+                let prepared = &self.advisories[place.0];
+                let leaf = &prepared.advisory.products[place.1];
+                let reading = read(&prepared.clauses[place.1], &leaf.product, configuration, component);
+                // Both halves of a combination may lead to it; the order of entries must not matter.
+                let found = (resolution.clone(), reading);
+                match hits.entry(*place) {
+                    std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(found)),
+                    std::collections::btree_map::Entry::Occupied(mut held) => {
+                        if found.0 < held.get().0 {
+                            held.insert(found);
+                        }
+                    }
+                }
+            }
+        }
+        self.fold_hits(&hits)
+    }
+
+    fn fold_hits(&self, hits: &BTreeMap<Place, (Resolution, Reading)>) -> Vec<Judged> {
+        let mut by_vulnerability: BTreeMap<(usize, usize), Vec<(ProductStatus, Hit<'_>)>> = BTreeMap::new();
+        for ((advisory, product), (resolution, reading)) in hits {
+            let prepared = &self.advisories[*advisory];
+            let leaf = &prepared.advisory.products[*product];
+            for (vulnerability, status) in &prepared.statements[*product] {
+                let said = by_vulnerability.entry((*advisory, *vulnerability)).or_default();
+                said.push((*status, Hit { leaf, resolution, reading }));
+            }
+        }
+        let judged = by_vulnerability.iter().filter_map(|((advisory, vulnerability), said)| {
+            let prepared = &self.advisories[*advisory];
+            fold(&prepared.advisory, &prepared.vulnerabilities[*vulnerability], said)
+        });
+        judged.collect()
+    }
+}
+
+/// The squashed makers above one, by ownership or succession. A table that a user brings may hold a circle.
+fn above(aliases: &Aliases, maker: &str) -> Vec<String> {
+    const HIGHEST: usize = 8;
+    let owner = |maker: &&str| aliases.related(maker).map(|(_, above)| above);
+    std::iter::successors(Some(maker), owner).skip(1).take(HIGHEST).map(squash).collect()
+}
+
+fn insert(index: &mut FxHashMap<String, Vec<usize>>, key: String, entry: usize) {
+    let entries = index.entry(key).or_default();
+    if entries.last() != Some(&entry) {
+        entries.push(entry);
+    }
+}
+
+impl Prepared {
+    fn of(advisory: Advisory) -> Self {
+        let mut vulnerabilities: Vec<String> = Vec::new();
+        let mut of_id: FxHashMap<&str, Vec<(usize, ProductStatus)>> = FxHashMap::default();
+        for entry in &advisory.vulnerabilities {
+            let index = vulnerabilities.iter().position(|id| *id == entry.id).unwrap_or_else(|| {
+                vulnerabilities.push(entry.id.clone());
+                vulnerabilities.len() - 1
+            });
+            for statement in &entry.statements {
+                let said = of_id.entry(&statement.product).or_default();
+                if !said.contains(&(index, statement.status)) {
+                    said.push((index, statement.status));
+                }
+            }
+        }
+        let of_product = |id: &String| of_id.get(id.as_str()).cloned().unwrap_or_default();
+        let statements = advisory.products.iter().map(|product| of_product(&product.id)).collect();
+        let clauses = advisory.products.iter().map(|product| Clause::parse(&product.version)).collect();
+        Self { clauses, statements, vulnerabilities, advisory: Arc::new(advisory) }
+    }
+}
+
+fn asks_date(node: &Node) -> bool {
+    match node {
+        Node::Date(..) => true,
+        Node::Any(nodes) | Node::All(nodes) | Node::Either(nodes) => nodes.iter().any(asks_date),
+        Node::Remark(_, inner) | Node::Hardware(inner) | Node::Component(_, inner) => asks_date(inner),
+        _ => false,
+    }
+}
