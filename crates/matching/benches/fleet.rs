@@ -1,6 +1,7 @@
 //! Verdicts of a fleet: `cargo bench -p tallyward-matching`.
 //!
-//! 100,000 devices in 2,000 configurations, made from the products and versions of the real advisories.
+//! 100,000 devices in 2,000 configurations: 500 models in four versions each, half of the models from the real
+//! advisories, half of the same makers but in no advisory.
 
 use divan::Bencher;
 use tallyward_core::advisory::Advisory;
@@ -9,6 +10,7 @@ use tallyward_matching::{Configuration, Fleet, Matcher, Resolver, VersionState};
 
 const DEVICES: usize = 100_000;
 const CONFIGURATIONS: usize = 2_000;
+const VERSIONS: usize = 4;
 
 fn main() {
     divan::main();
@@ -25,15 +27,14 @@ fn configurations(advisories: &[Advisory]) -> Vec<Configuration> {
     let aliases = Aliases::builtin();
     let leaves: Vec<_> = advisories.iter().flat_map(|advisory| &advisory.products).collect();
     let make = |number: usize| {
-        let leaf = leaves[number % leaves.len()];
+        let (kind, version) = (number / VERSIONS, number % VERSIONS);
+        let leaf = leaves[kind % leaves.len()];
         let maker = aliases.canonical_maker(&leaf.vendor).name;
-        // Half of the models are in no advisory, as in a real house.
-        let product = if number.is_multiple_of(2) { leaf.product.clone() } else { format!("Model {number}") };
-        let round = number / leaves.len();
+        let product = if kind.is_multiple_of(2) { leaf.product.clone() } else { format!("Model {kind}") };
         Configuration {
             model: aliases.canonical_model(&maker, &product).name,
             maker,
-            software_version: format!("{}.{}.{number}", number % 7, round),
+            software_version: format!("{}.{kind}", version * 3),
             version_state: VersionState::Fresh,
             ..Configuration::default()
         }

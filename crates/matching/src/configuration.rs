@@ -120,6 +120,21 @@ impl Configuration {
         }
     }
 
+    /// Only what says which product it is: names and numbers, without versions, ages and dates.
+    #[must_use]
+    pub fn naming(&self) -> Self {
+        let bare = |component: &Component| Component { name: component.name.clone(), ..Component::default() };
+        Self {
+            maker: self.maker.clone(),
+            model: self.model.clone(),
+            model_number: self.model_number.clone(),
+            description: self.description.clone(),
+            operating_system: self.operating_system.clone(),
+            components: self.components.iter().map(bare).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Without every statement that is too old to clear a device.
     #[must_use]
     pub fn fresh_only(&self) -> Self {

@@ -2,7 +2,7 @@
 
 use crate::configuration::Configuration;
 use crate::fold::Judged;
-use crate::matcher::Matcher;
+use crate::matcher::{Matcher, Resolved};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,6 +17,7 @@ pub struct Group<D> {
     pub devices: BTreeSet<D>,
     /// Verdicts, by advisory in the order of adding.
     pub verdicts: Vec<Judged>,
+    naming: usize,
 }
 
 /// Devices by id `D`, their configurations and verdicts, kept in step with devices and advisories.
@@ -24,6 +25,9 @@ pub struct Fleet<D> {
     matcher: Matcher,
     groups: Vec<Group<D>>,
     by_configuration: FxHashMap<Configuration, usize>,
+    /// What each naming resolves to: the versions of one model share it.
+    resolved: Vec<Resolved>,
+    by_naming: FxHashMap<Configuration, usize>,
     devices: BTreeMap<D, (Arc<Configuration>, usize)>,
     /// Whole configurations, each held once.
     whole: FxHashMap<Arc<Configuration>, usize>,
@@ -37,6 +41,8 @@ impl<D: Ord + Clone> Fleet<D> {
             matcher,
             groups: Vec::new(),
             by_configuration: FxHashMap::default(),
+            resolved: Vec::new(),
+            by_naming: FxHashMap::default(),
             devices: BTreeMap::new(),
             whole: FxHashMap::default(),
         }
@@ -88,28 +94,44 @@ impl<D: Ord + Clone> Fleet<D> {
         if let Some(group) = self.by_configuration.get(&relevant) {
             return *group;
         }
-        let verdicts = self.matcher.decide(&relevant);
+        let naming = self.naming_of(&relevant);
+        let verdicts = self.matcher.judge(&relevant, &self.resolved[naming], None);
         self.by_configuration.insert(relevant.clone(), self.groups.len());
-        self.groups.push(Group { configuration: relevant, devices: BTreeSet::new(), verdicts });
+        self.groups.push(Group { configuration: relevant, devices: BTreeSet::new(), verdicts, naming });
         self.groups.len() - 1
     }
 
-    /// Adds an advisory: only its own verdicts are worked out, the others stay as they are. Gives the groups
-    /// that have a verdict of it.
+    fn naming_of(&mut self, configuration: &Configuration) -> usize {
+        let naming = configuration.naming();
+        if let Some(index) = self.by_naming.get(&naming) {
+            return *index;
+        }
+        self.resolved.push(self.matcher.resolve(&naming));
+        self.by_naming.insert(naming, self.resolved.len() - 1);
+        self.resolved.len() - 1
+    }
+
+    /// Adds an advisory, in the place of an earlier one with its id: only its own verdicts are worked out, the
+    /// others stay as they are. Gives the indices of the groups whose verdicts changed.
     pub fn add_advisory(&mut self, advisory: Advisory) -> Vec<usize> {
-        let dated = self.matcher.dated_makers();
+        let (id, dated) = (advisory.id.clone(), self.matcher.dated_makers());
         let index = self.matcher.add(advisory);
-        if self.matcher.dated_makers() != dated {
+        for resolved in &mut self.resolved {
+            self.matcher.resolve_more(resolved);
+        }
+        let regrouped = self.matcher.dated_makers() != dated;
+        if regrouped {
             self.regroup();
         }
         let mut touched = Vec::new();
         for (group, held) in self.groups.iter_mut().enumerate() {
-            let verdicts = self.matcher.decide_one(&held.configuration, index);
-            if !verdicts.is_empty() {
-                held.verdicts.retain(|judged| !verdicts.iter().any(|new| new == judged));
-                held.verdicts.extend(verdicts);
+            let verdicts = self.matcher.judge(&held.configuration, &self.resolved[held.naming], Some(index));
+            let earlier: Vec<Judged> = held.verdicts.extract_if(.., |judged| judged.advisory == id).collect();
+            // After regrouping the new verdicts are there already, so nothing can be compared.
+            if earlier != verdicts || (regrouped && !verdicts.is_empty()) {
                 touched.push(group);
             }
+            held.verdicts.extend(verdicts);
         }
         touched
     }
@@ -127,8 +149,11 @@ impl<D: Ord + Clone> Fleet<D> {
 
     /// Works out every verdict anew, as for a fleet that was just loaded.
     pub fn recompute(&mut self) {
+        for (naming, index) in &self.by_naming {
+            self.resolved[*index] = self.matcher.resolve(naming);
+        }
         for group in &mut self.groups {
-            group.verdicts = self.matcher.decide(&group.configuration);
+            group.verdicts = self.matcher.judge(&group.configuration, &self.resolved[group.naming], None);
         }
     }
 

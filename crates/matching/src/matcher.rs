@@ -19,6 +19,8 @@ type Place = (usize, usize);
 /// An advisory with its leaves prepared.
 struct Prepared {
     advisory: Arc<Advisory>,
+    /// Whether a later document of the same id has taken its place.
+    retired: bool,
     clauses: Vec<Clause>,
     /// Vulnerabilities by id, in document order; statements of entries with the same id are one.
     vulnerabilities: Vec<String>,
@@ -30,6 +32,15 @@ struct Prepared {
 struct Entry {
     target: Target,
     places: Vec<Place>,
+}
+
+/// A naming with the entries it resolves to, so that configurations that differ only in versions share the work.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolved {
+    subject: Subject,
+    hits: Vec<(usize, Resolution)>,
+    /// Entries looked at so far.
+    seen: usize,
 }
 
 /// All advisories and the resolver, indexed by maker.
@@ -65,10 +76,12 @@ impl Matcher {
         matcher
     }
 
-    /// Adds an advisory and gives its index. An earlier revision of the same id stays; remove it first by
-    /// preparing anew when it should not be asked any more.
+    /// Adds an advisory and gives its index. It takes the place of an earlier document with the same id.
     pub fn add(&mut self, advisory: Advisory) -> usize {
         let index = self.advisories.len();
+        for earlier in self.advisories.iter_mut().filter(|earlier| earlier.advisory.id == advisory.id) {
+            earlier.retired = true;
+        }
         for (product, leaf) in advisory.products.iter().enumerate() {
             self.add_leaf(&advisory, leaf, (index, product));
         }
@@ -135,22 +148,41 @@ impl Matcher {
         &self.resolver
     }
 
-    /// The advisories, in the order they were added.
+    /// The advisories asked, in the order they were added.
     pub fn advisories(&self) -> impl Iterator<Item = &Advisory> {
-        self.advisories.iter().map(|prepared| &*prepared.advisory)
+        self.advisories.iter().filter(|prepared| !prepared.retired).map(|prepared| &*prepared.advisory)
     }
 
     /// Every verdict on a configuration, ordered by advisory, then vulnerability in document order. Products that
     /// do not resolve yield nothing.
     #[must_use]
     pub fn decide(&self, configuration: &Configuration) -> Vec<Judged> {
-        self.judge(configuration, None)
+        self.judge(configuration, &self.resolve(configuration), None)
     }
 
     /// The verdicts of one advisory, by its index.
     #[must_use]
     pub fn decide_one(&self, configuration: &Configuration, advisory: usize) -> Vec<Judged> {
-        self.judge(configuration, Some(advisory))
+        self.judge(configuration, &self.resolve(configuration), Some(advisory))
+    }
+
+    /// What the names of a configuration resolve to.
+    pub(crate) fn resolve(&self, configuration: &Configuration) -> Resolved {
+        let subject = self.resolver.subject(configuration);
+        let mut resolved = Resolved { subject, hits: Vec::new(), seen: 0 };
+        self.resolve_more(&mut resolved);
+        resolved
+    }
+
+    /// Looks at the entries that came since. A product text that was known before is an entry already.
+    pub(crate) fn resolve_more(&self, resolved: &mut Resolved) {
+        for entry in self.candidates(&resolved.subject, resolved.seen) {
+            match self.resolver.decide(&resolved.subject, &self.entries[entry].target) {
+                Resolution::No => {}
+                found => resolved.hits.push((entry, found)),
+            }
+        }
+        resolved.seen = self.entries.len();
     }
 
     /// Whether anything tells which model this is. If not, the one missing fact is what the device is.
@@ -176,7 +208,11 @@ impl Matcher {
                 || !configuration.components.is_empty()
                 || self.dated.contains(&squash(&configuration.maker))
                 || self.resolver.aliases().related(&configuration.maker).is_some()
-                || self.resolver.subject(configuration).decided_products().next().is_some())
+                || self.has_decision(configuration))
+    }
+
+    fn has_decision(&self, configuration: &Configuration) -> bool {
+        self.resolver.decided_products(&self.resolver.subject(configuration)).next().is_some()
     }
 
     /// How many makers have clauses that ask for a date; grows only.
@@ -184,29 +220,26 @@ impl Matcher {
         self.dated.len()
     }
 
-    /// Entries whose product may concern the subject: of its maker or a related one, or decided by a person, or,
-    /// for components and devices without a maker, all.
-    fn candidates(&self, subject: &Subject<'_>) -> Vec<usize> {
-        let configuration = subject.configuration;
-        let any = subject.maker.is_empty()
-            || !configuration.components.is_empty()
-            || !configuration.operating_system.is_empty();
-        if any {
-            return (0..self.entries.len()).collect();
+    /// Entries from `first` on whose product may concern the subject: of its maker or a related one, or decided by
+    /// a person, or, for parts and devices without a maker, all.
+    fn candidates(&self, subject: &Subject, first: usize) -> Vec<usize> {
+        if subject.maker.is_empty() || subject.has_parts() {
+            return (first..self.entries.len()).collect();
         }
         let key = squash(&subject.maker);
-        let mut candidates: Vec<usize> = Vec::new();
-        candidates.extend(self.by_maker.get(&key).into_iter().flatten());
-        candidates.extend(self.by_owner.get(&key).into_iter().flatten());
-        for above in above(self.resolver.aliases(), &subject.maker) {
-            candidates.extend(self.by_maker.get(&above).into_iter().flatten());
-        }
-        for key in subject.decided_products() {
-            let decided = self
-                .entries
-                .iter()
-                .enumerate()
-                .filter(|(_, entry)| product_key(&entry.target.vendor, &entry.target.product) == *key);
+        let above = above(self.resolver.aliases(), &subject.maker);
+        let of_makers = std::iter::once(&key).chain(&above).filter_map(|maker| self.by_maker.get(maker));
+        let of_owned = self.by_owner.get(&key);
+        let lists = of_makers.chain(of_owned);
+        // Entries are numbered as they come, so each list ascends.
+        let mut candidates: Vec<usize> = lists
+            .flat_map(|entries| &entries[entries.partition_point(|entry| *entry < first)..])
+            .copied()
+            .collect();
+        for key in self.resolver.decided_products(subject) {
+            let decided = self.entries.iter().enumerate().skip(first);
+            let decided =
+                decided.filter(|(_, entry)| product_key(&entry.target.vendor, &entry.target.product) == *key);
             candidates.extend(decided.map(|(entry, _)| entry));
         }
         candidates.sort_unstable();
@@ -214,41 +247,39 @@ impl Matcher {
         candidates
     }
 
-    fn judge(&self, configuration: &Configuration, only: Option<usize>) -> Vec<Judged> {
-        let subject = self.resolver.subject(configuration);
-        let mut hits: BTreeMap<Place, (Resolution, Reading)> = BTreeMap::new();
-        for index in self.candidates(&subject) {
-            let entry = &self.entries[index];
-            let wanted = |place: &&Place| only.is_none_or(|only| place.0 == only);
-            if !entry.places.iter().any(|place| wanted(&place)) {
-                continue;
-            }
-            let resolution = self.resolver.decide(&subject, &entry.target);
-            let component = match &resolution {
-                Resolution::No => continue,
+    /// The verdicts on a configuration whose names resolve as given; of one advisory only, by index, when asked.
+    pub(crate) fn judge(
+        &self,
+        configuration: &Configuration,
+        resolved: &Resolved,
+        only: Option<usize>,
+    ) -> Vec<Judged> {
+        let mut hits: BTreeMap<Place, (&Resolution, Reading)> = BTreeMap::new();
+        for (entry, resolution) in &resolved.hits {
+            let component = match resolution {
                 Resolution::Exact { component, .. } => component.as_deref(),
-                Resolution::Possible { .. } => None,
+                _ => None,
             };
-            for place in entry.places.iter().filter(wanted) {
+            for place in
+                self.entries[*entry].places.iter().filter(|place| only.is_none_or(|only| place.0 == only))
+            {
+                // Both halves of a combination may lead to it; the order of entries must not matter.
+                if hits.get(place).is_some_and(|(held, _)| *held <= resolution) {
+                    continue;
+                }
                 let prepared = &self.advisories[place.0];
+                if prepared.retired {
+                    continue;
+                }
                 let leaf = &prepared.advisory.products[place.1];
                 let reading = read(&prepared.clauses[place.1], &leaf.product, configuration, component);
-                // Both halves of a combination may lead to it; the order of entries must not matter.
-                let found = (resolution.clone(), reading);
-                match hits.entry(*place) {
-                    std::collections::btree_map::Entry::Vacant(free) => drop(free.insert(found)),
-                    std::collections::btree_map::Entry::Occupied(mut held) => {
-                        if found.0 < held.get().0 {
-                            held.insert(found);
-                        }
-                    }
-                }
+                hits.insert(*place, (resolution, reading));
             }
         }
         self.fold_hits(&hits)
     }
 
-    fn fold_hits(&self, hits: &BTreeMap<Place, (Resolution, Reading)>) -> Vec<Judged> {
+    fn fold_hits(&self, hits: &BTreeMap<Place, (&Resolution, Reading)>) -> Vec<Judged> {
         let mut by_vulnerability: BTreeMap<(usize, usize), Vec<(ProductStatus, Hit<'_>)>> = BTreeMap::new();
         for ((advisory, product), (resolution, reading)) in hits {
             let prepared = &self.advisories[*advisory];
@@ -299,7 +330,7 @@ impl Prepared {
         let of_product = |id: &String| of_id.get(id.as_str()).cloned().unwrap_or_default();
         let statements = advisory.products.iter().map(|product| of_product(&product.id)).collect();
         let clauses = advisory.products.iter().map(|product| Clause::parse(&product.version)).collect();
-        Self { clauses, statements, vulnerabilities, advisory: Arc::new(advisory) }
+        Self { clauses, statements, vulnerabilities, advisory: Arc::new(advisory), retired: false }
     }
 }
 

@@ -9,6 +9,7 @@ use crate::configuration::{Component, Configuration};
 use crate::target::{Target, telling_words};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
+use std::hash::{Hash, Hasher};
 use tallyward_core::advisory::{Advisory, Product};
 use tallyward_core::decision::{Decision, Judgement};
 use tallyward_identity::aliases::{Aliases, How};
@@ -67,9 +68,11 @@ pub struct Resolver {
 }
 
 /// A configuration prepared for comparing with many targets.
-pub(crate) struct Subject<'a> {
-    pub configuration: &'a Configuration,
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
     pub maker: String,
+    pub model: String,
+    model_number: String,
     maker_key: String,
     /// Squashed names that are this model.
     names: BTreeSet<String>,
@@ -79,17 +82,20 @@ pub(crate) struct Subject<'a> {
     number: String,
     codes: Vec<String>,
     words: BTreeSet<String>,
-    decided: Option<&'a FxHashMap<ProductKey, (bool, String)>>,
+    mark: u64,
+    /// The model as decisions name it, when there is one about it.
+    decided: Option<ModelKey>,
 }
 
 /// Software inside a device that may itself be the product.
+#[derive(Clone, Debug)]
 struct Part {
     name: String,
     key: String,
     words: BTreeSet<String>,
 }
 
-impl Subject<'_> {
+impl Subject {
     /// Whether anything tells this model from the maker's others.
     pub fn is_identified(&self) -> bool {
         !self.number.is_empty() || !self.words.is_empty()
@@ -99,9 +105,9 @@ impl Subject<'_> {
         &self.words
     }
 
-    /// Products a person has decided about for this model.
-    pub fn decided_products(&self) -> impl Iterator<Item = &ProductKey> {
-        self.decided.into_iter().flat_map(|decided| decided.keys())
+    /// Whether any product may be one of its parts.
+    pub fn has_parts(&self) -> bool {
+        !self.parts.is_empty()
     }
 }
 
@@ -134,7 +140,7 @@ impl Resolver {
         self.decide(&self.subject(configuration), &Target::of(advisory, leaf, &self.aliases))
     }
 
-    pub(crate) fn subject<'a>(&'a self, configuration: &'a Configuration) -> Subject<'a> {
+    pub(crate) fn subject(&self, configuration: &Configuration) -> Subject {
         let canonical = if configuration.maker.is_empty() {
             String::new()
         } else {
@@ -155,21 +161,25 @@ impl Resolver {
         names.remove("");
         let is_reviewed = by_name.how != How::Unknown || by_number.how != How::Unknown;
         let codes = spoken.split_whitespace().map(squashed).filter(|code| is_code(code));
+        let words = telling_words(spoken, std::slice::from_ref(&canonical));
+        let key = (squash(&canonical), squash(&by_name.name));
         Subject {
-            configuration,
+            model: configuration.model.clone(),
+            model_number: configuration.model_number.clone(),
             names,
             number: squash(&configuration.model_number),
             codes: codes.collect(),
-            words: telling_words(spoken, std::slice::from_ref(&canonical)),
-            decided: self.decided.get(&(squash(&canonical), squash(&by_name.name))),
+            mark: mark(&words),
+            words,
+            maker_key: key.0.clone(),
+            decided: self.decided.contains_key(&key).then_some(key),
             is_reviewed,
             parts: parts(configuration),
-            maker_key: squash(&canonical),
             maker: canonical,
         }
     }
 
-    pub(crate) fn decide(&self, subject: &Subject<'_>, target: &Target) -> Resolution {
+    pub(crate) fn decide(&self, subject: &Subject, target: &Target) -> Resolution {
         if let Some((same, by)) = self.decided(subject, target) {
             return match same {
                 true => Resolution::exact(format!("{by} decided that this is the same product.")),
@@ -184,13 +194,18 @@ impl Resolver {
         }
     }
 
-    fn decided<'a>(&self, subject: &Subject<'a>, target: &Target) -> Option<(bool, &'a str)> {
-        let decided = subject.decided?;
+    fn decided(&self, subject: &Subject, target: &Target) -> Option<(bool, &str)> {
+        let decided = self.decided.get(subject.decided.as_ref()?)?;
         let (same, by) = decided.get(&product_key(&target.vendor, &target.product))?;
         Some((*same, by))
     }
 
-    fn makers(&self, subject: &Subject<'_>, target: &Target) -> Makers {
+    /// Products a person has decided about for this model.
+    pub(crate) fn decided_products(&self, subject: &Subject) -> impl Iterator<Item = &ProductKey> {
+        subject.decided.as_ref().and_then(|key| self.decided.get(key)).into_iter().flat_map(FxHashMap::keys)
+    }
+
+    fn makers(&self, subject: &Subject, target: &Target) -> Makers {
         let maker = &subject.maker;
         let same = |other: &String| *other == subject.maker_key;
         if maker.is_empty() {
@@ -207,6 +222,16 @@ impl Resolver {
     }
 }
 
+/// One bit a word, so that two sets without a common word are told apart at a glance.
+pub(crate) fn mark(words: &BTreeSet<String>) -> u64 {
+    let bit = |word: &String| {
+        let mut hasher = rustc_hash::FxHasher::default();
+        word.hash(&mut hasher);
+        1_u64 << (hasher.finish() % 64)
+    };
+    words.iter().map(bit).fold(0, |mark, bit| mark | bit)
+}
+
 pub(crate) fn product_key(vendor: &str, product: &str) -> ProductKey {
     (fold(vendor), fold(product))
 }
@@ -218,7 +243,7 @@ fn is_code(code: &str) -> bool {
 }
 
 /// The answer by name, number and list, for makers that are not different.
-fn named(subject: &Subject<'_>, target: &Target, makers: Makers) -> Resolution {
+fn named(subject: &Subject, target: &Target, makers: Makers) -> Resolution {
     match strong(subject, target) {
         Some(Strong { why, doubt: None }) if makers == Makers::Same && !target.is_loose => {
             Resolution::exact(why)
@@ -244,20 +269,17 @@ struct Strong {
     doubt: Option<String>,
 }
 
-fn strong(subject: &Subject<'_>, target: &Target) -> Option<Strong> {
+fn strong(subject: &Subject, target: &Target) -> Option<Strong> {
     let number_known = !subject.number.is_empty();
     let shown = &target.product;
     if number_known && target.numbers.contains(&subject.number) {
         return Some(Strong {
-            why: format!("The advisory lists model number {}.", subject.configuration.model_number),
+            why: format!("The advisory lists model number {}.", subject.model_number),
             doubt: None,
         });
     }
     let other_number = (number_known && !target.numbers.is_empty()).then(|| {
-        format!(
-            "The advisory means {shown:?}, with other model numbers than {}.",
-            subject.configuration.model_number
-        )
+        format!("The advisory means {shown:?}, with other model numbers than {}.", subject.model_number)
     });
     let narrowed =
         || Some(format!("The advisory means {shown:?}, which may not be every device of this model."));
@@ -292,7 +314,7 @@ fn strong(subject: &Subject<'_>, target: &Target) -> Option<Strong> {
 }
 
 /// Likeness is never more than possible.
-fn likeness(subject: &Subject<'_>, target: &Target, makers: Makers) -> Resolution {
+fn likeness(subject: &Subject, target: &Target, makers: Makers) -> Resolution {
     let shown = &target.product;
     let (mine, theirs) = (&subject.words, &target.words);
     if mine.is_empty() && subject.number.is_empty() {
@@ -304,7 +326,8 @@ fn likeness(subject: &Subject<'_>, target: &Target, makers: Makers) -> Resolutio
     if apart && makers == Makers::Same {
         return Resolution::No;
     }
-    let shared = mine.intersection(theirs).count();
+    let apart = subject.mark & target.mark == 0;
+    let shared = if apart { 0 } else { mine.intersection(theirs).count() };
     let smaller = mine.len().min(theirs.len());
     let code = subject.codes.iter().any(|code| code.len() >= 3 && target.codes.contains(code));
     let held = subject.names.iter().any(|name| {
@@ -312,7 +335,7 @@ fn likeness(subject: &Subject<'_>, target: &Target, makers: Makers) -> Resolutio
             && (target.squashed.contains(name.as_str())
                 || target.names.iter().any(|other| other.len() >= 5 && name.contains(other.as_str())))
     });
-    let telling = mine.intersection(theirs).any(|word| word.len() >= 3);
+    let telling = shared > 0 && mine.intersection(theirs).any(|word| word.len() >= 3);
     let within = shared == smaller && smaller > 0 && telling;
     let mostly = shared >= 2 && shared * 3 >= smaller * 2;
     // A product of generic words only ("imaging products") may be any of the maker's.
@@ -347,7 +370,8 @@ fn component(parts: &[Part], target: &Target) -> Resolution {
         };
     }
     let may_be = |part: &&Part| {
-        part.words.iter().any(|word| word.len() >= 4)
+        !target.words.is_empty()
+            && part.words.iter().any(|word| word.len() >= 4)
             && part.words.iter().all(|word| target.words.contains(word))
     };
     match parts.iter().find(may_be) {

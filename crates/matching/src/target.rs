@@ -67,6 +67,8 @@ pub(crate) struct Target {
     pub is_narrowed: bool,
     /// Words that tell it from the maker's other products.
     pub words: BTreeSet<String>,
+    /// One bit a word, for telling apart at a glance.
+    pub mark: u64,
     /// The product text without blanks and signs.
     pub squashed: String,
     /// Whether the leaf stands outside the vendor tree, so that its one name may hold a version.
@@ -105,15 +107,18 @@ impl Target {
         let mut all = makers.clone();
         all.push(leaf.vendor.clone());
         let brackets = Brackets::of(&product);
+        let words = telling_words(&brackets.plain, &all);
         let mut target = Self {
             is_narrowed: brackets.narrows || narrows(&brackets.plain),
             codes: Codes::read(&product),
-            words: telling_words(&brackets.plain, &all),
+            mark: crate::resolve::mark(&words),
+            words,
             squashed: squash(&product),
             maker_keys: makers.iter().map(|maker| squash(maker)).collect(),
             named_maker_keys: others.iter().map(|maker| squash(maker)).collect(),
             reviewed: BTreeSet::new(),
-            is_range: words(&product).any(|word| matches!(word.as_str(), "products" | "devices" | "systems")),
+            is_range: self::words(&product)
+                .any(|word| matches!(word.as_str(), "products" | "devices" | "systems")),
             whole: squash(&format!("{} {product}", leaf.vendor)),
             numbers: leaf.model_numbers.iter().map(|number| squash(number)).collect(),
             vendor: leaf.vendor.clone(),

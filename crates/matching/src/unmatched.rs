@@ -44,9 +44,8 @@ pub fn unmatched(
     resolver: &Resolver,
 ) -> Vec<Unmatched> {
     // Only names matter here, so versions are folded away first.
-    let named: BTreeSet<Configuration> = configurations.iter().map(names_only).collect();
-    let subjects: Vec<Subject<'_>> =
-        named.iter().map(|configuration| resolver.subject(configuration)).collect();
+    let named: BTreeSet<Configuration> = configurations.iter().map(Configuration::naming).collect();
+    let subjects: Vec<Subject> = named.iter().map(|configuration| resolver.subject(configuration)).collect();
     let mut found = Vec::new();
     let mut known: BTreeMap<(String, String), Option<Vec<Candidate>>> = BTreeMap::new();
     for advisory in advisories {
@@ -55,7 +54,7 @@ pub fn unmatched(
             let target = Target::of(advisory, leaf, resolver.aliases());
             let key = (target.vendor.clone(), target.product.clone());
             let nearest = known.entry(key).or_insert_with(|| {
-                let hit = |subject: &Subject<'_>| resolver.decide(subject, &target) != Resolution::No;
+                let hit = |subject: &Subject| resolver.decide(subject, &target) != Resolution::No;
                 (!subjects.iter().any(hit)).then(|| nearest(&subjects, &target))
             });
             if let Some(nearest) = nearest {
@@ -80,21 +79,7 @@ pub fn unmatched(
     found
 }
 
-fn names_only(configuration: &Configuration) -> Configuration {
-    let mut components = configuration.components.clone();
-    components.iter_mut().for_each(|component| component.version.clear());
-    Configuration {
-        maker: configuration.maker.clone(),
-        model: configuration.model.clone(),
-        model_number: configuration.model_number.clone(),
-        description: configuration.description.clone(),
-        operating_system: configuration.operating_system.clone(),
-        components,
-        ..Configuration::default()
-    }
-}
-
-fn nearest(subjects: &[Subject<'_>], target: &Target) -> Vec<Candidate> {
+fn nearest(subjects: &[Subject], target: &Target) -> Vec<Candidate> {
     let mut candidates: Vec<Candidate> =
         subjects.iter().filter_map(|subject| near(subject, target)).collect();
     candidates.sort_by(|a, b| (b.nearness, &a.maker, &a.model).cmp(&(a.nearness, &b.maker, &b.model)));
@@ -104,14 +89,14 @@ fn nearest(subjects: &[Subject<'_>], target: &Target) -> Vec<Candidate> {
 }
 
 /// Shared telling words (Jaccard), halved for another maker; a model of the same maker is always a little near.
-fn near(subject: &Subject<'_>, target: &Target) -> Option<Candidate> {
+fn near(subject: &Subject, target: &Target) -> Option<Candidate> {
     let words = subject.telling_words();
     let shared = words.intersection(&target.words).count();
     let all = words.union(&target.words).count().max(1);
     let same = target.makers.iter().any(|maker| squash(maker) == squash(&subject.maker));
     let likeness = u32::try_from(shared * 90 / all).unwrap_or(90);
     let nearness = if same { likeness + 10 } else { likeness / 2 };
-    let model = &subject.configuration.model;
+    let model = &subject.model;
     (nearness > 0 && !model.is_empty()).then(|| Candidate {
         maker: subject.maker.clone(),
         model: model.clone(),

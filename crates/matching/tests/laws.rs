@@ -1,8 +1,11 @@
 //! What holds for every configuration and every set of advisories.
 
+#[path = "common/any.rs"]
+mod any;
 mod common;
 
-use common::{REAL, configuration, resolver};
+use any::configuration;
+use common::{REAL, resolver};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -38,12 +41,15 @@ fn turned(advisory: &Advisory, by: usize) -> Advisory {
 
 /// Works a "not affected" out again, by the resolver and the clauses alone.
 fn check_not_affected(configuration: &Configuration, advisory: &Advisory, judged: &Judged) {
-    let vulnerability =
-        advisory.vulnerabilities.iter().find(|entry| entry.id == judged.vulnerability).unwrap();
+    let vulnerability = advisory
+        .vulnerabilities
+        .iter()
+        .find(|entry| entry.id == judged.vulnerability)
+        .expect("a verdict names what the document holds");
     let mut exact = 0;
     for statement in &vulnerability.statements {
         assert_eq!(statement.status, ProductStatus::KnownAffected, "the only status of these documents");
-        let leaf = advisory.product(&statement.product).unwrap();
+        let leaf = advisory.product(&statement.product).expect("a verdict names what the document holds");
         let clause = Clause::parse(&leaf.version);
         match MATCHER.resolver().resolve(configuration, advisory, leaf) {
             Resolution::No => {}
@@ -53,7 +59,6 @@ fn check_not_affected(configuration: &Configuration, advisory: &Advisory, judged
                 if component.is_some() {
                     continue;
                 }
-                let some = |text: &'static str| Some(text);
                 let fresh = configuration.version_state == VersionState::Fresh;
                 let facts = Facts {
                     product: Some(&leaf.product),
@@ -62,11 +67,7 @@ fn check_not_affected(configuration: &Configuration, advisory: &Advisory, judged
                     os: Some(configuration.operating_system.as_str()).filter(|system| !system.is_empty()),
                     date: Some(configuration.manufacture_date.as_str()).filter(|date| !date.is_empty()),
                     date_kind: Some(DateKind::Manufactured),
-                    component: configuration
-                        .components
-                        .first()
-                        .map(|_| some("Wireless Battery Modules"))
-                        .unwrap_or_default(),
+                    component: configuration.components.first().map(|_| "Wireless Battery Modules"),
                     component_version: configuration.components.first().map(|part| part.version.as_str()),
                     ..Facts::default()
                 };
@@ -103,7 +104,7 @@ fn without(configuration: &Configuration, fact: u8) -> Configuration {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
+    #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
     fn every_verdict_has_reasons_and_unknown_names_the_missing_fact(configuration in configuration()) {

@@ -186,7 +186,7 @@ fn what_nobody_here_holds_is_listed_with_its_neighbours() {
 }
 
 fn told(value: &str, day: &str) -> Held {
-    let at: Timestamp = day.parse().unwrap();
+    let at: Timestamp = day.parse().expect("a date");
     let source = Source { kind: SourceKind::WireDevice, name: "sensor".to_owned() };
     let voice = Voice {
         value: value.to_owned(),
@@ -215,6 +215,29 @@ fn a_device_becomes_a_configuration_and_its_version_ages() {
     assert_eq!(at("2026-06-01").version_state, VersionState::Stale);
     let said = spoken_version(&device, "2026-01-04".parse().unwrap());
     assert_eq!(said, "This device has 8.2.1 (DICOM C-STORE, 3 days ago).");
+}
+
+#[test]
+fn a_revision_takes_the_place_of_the_one_before() {
+    let Some(advisory) = REAL.iter().find(|advisory| advisory.id == "ICSMA-21-152-01") else { return };
+    let mut fleet = small_fleet();
+    assert_eq!(fleet.add_advisory(advisory.clone()), Vec::<usize>::new());
+    let before = fleet.verdicts_of(&"p4").len();
+    let mut revised = advisory.clone();
+    for leaf in revised.products.iter_mut().filter(|leaf| leaf.product.contains("Spot Monitor")) {
+        leaf.version = "< 1.50".to_owned();
+    }
+    let touched = fleet.add_advisory(revised);
+    let holders: BTreeSet<_> =
+        touched.iter().flat_map(|group| &fleet.group(*group).unwrap().devices).copied().collect();
+    // The clause quoted changed for all of that model, the verdict for the one with a version.
+    assert_eq!(holders, BTreeSet::from(["p1", "p2", "p3", "p4"]));
+    assert_eq!(fleet.verdicts_of(&"p4").len(), before);
+    let of_it = |judged: &&tallyward_matching::Judged| judged.advisory == advisory.id;
+    assert!(
+        fleet.verdicts_of(&"p4").iter().filter(of_it).all(|judged| judged.verdict == Verdict::NotAffected)
+    );
+    assert_eq!(fleet.matcher().advisories().count(), REAL.len());
 }
 
 #[test]
