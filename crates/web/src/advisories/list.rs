@@ -1,0 +1,65 @@
+//! `/advisories`
+
+use crate::desk::{Desk, Section};
+use crate::fault::Fault;
+use crate::html::Page;
+use crate::link::{self, encode};
+use crate::parts::{empty, many, number};
+use crate::signed::Signed;
+use maud::{Markup, html};
+use tallyward_app::views::AdvisoryLine;
+
+/// What has been published, and whom it touches here.
+pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
+    let (desk, lines) = signed.view(|app| app.advisories()).await?;
+    let body = html! {
+        header class="head" {
+            h1 { "Advisories" }
+            @if desk.may_write() { div class="actions" { a class="button primary" href="/import#advisories" { "Add CSAF files" } } }
+        }
+        @if lines.is_empty() {
+            (empty("No advisories yet", "An advisory is one published document: a CSAF file from a maker or a regulator. Each one read here is held against every device within seconds.", Some(("Add CSAF files", "/import#advisories"))))
+        } @else {
+            p class="list-head" { strong { (many(lines.len() as u64, "advisory")) } ", newest first" }
+            (table(&desk, &lines))
+        }
+    };
+    Ok(desk.page(Section::Advisories, "Advisories", body))
+}
+
+fn table(desk: &Desk, lines: &[AdvisoryLine]) -> Markup {
+    html! {
+        div class="scroll tall" tabindex="0" role="region" aria-label="Advisories" {
+            table class="list" {
+                caption class="hidden" { "Advisories" }
+                thead { tr {
+                    th scope="col" { "Advisory" }
+                    th scope="col" { "Title" }
+                    th scope="col" { "Publisher" }
+                    th scope="col" class="num" { "Flaws" }
+                    th scope="col" class="num" { "▲ Devices affected" }
+                    th scope="col" class="num" { "◆ Devices unknown" }
+                    th scope="col" { "Contradicts itself" }
+                    th scope="col" class="num" { "Revised" }
+                } }
+                tbody { @for line in lines { (row(desk, line)) } }
+            }
+        }
+    }
+}
+
+fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
+    let devices = |verdict: &str| format!("/devices?advisory={}&verdict={verdict}", encode(&line.id));
+    html! {
+        tr {
+            th scope="row" class="mono" { a href=(link::advisory(&line.id)) { (line.id) } }
+            td class="clip long" title=(line.title) { (line.title) }
+            td class="clip" title=(line.publisher) { (line.publisher) }
+            td class="num" { (number(line.vulnerabilities as u64)) }
+            td class="num" { @if line.devices_affected > 0 { a class="state affected" href=(devices("affected")) { (number(line.devices_affected)) } } @else { span class="quiet" { "0" } } }
+            td class="num" { @if line.devices_unknown > 0 { a class="state unknown" href=(devices("unknown")) { (number(line.devices_unknown)) } } @else { span class="quiet" { "0" } } }
+            td { @if line.contradictions > 0 { a href={ (link::advisory(&line.id)) "#contradictions" } { (many(line.contradictions as u64, "place")) } } @else { span class="quiet" { "no" } } }
+            td class="num" { (desk.when_or(line.revised.or(line.released), "no date")) }
+        }
+    }
+}

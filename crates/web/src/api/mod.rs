@@ -1,0 +1,28 @@
+//! `/api/v1`: the same queries and views as JSON.
+
+mod caller;
+mod openapi;
+mod read;
+mod schemas;
+
+pub use openapi::openapi;
+
+use crate::console::Console;
+use axum::Router;
+use axum::routing::get;
+
+/// The routes below `/api/v1`.
+pub(crate) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/overview", get(read::overview))
+        .route("/devices", get(read::devices))
+        .route("/devices/{id}", get(read::device))
+        .route("/advisories", get(read::advisories))
+        .route("/advisories/{id}", get(read::advisory))
+        .route("/findings", get(read::findings))
+        .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))
+        .route("/notices", get(read::notices))
+        .route("/notices/{id}", get(read::notice))
+        .route("/openapi.json", get(read::description))
+        .fallback(read::nothing_here)
+}

@@ -1,0 +1,136 @@
+//! The description of the API, written by the program and kept in `docs/reference/openapi.json`.
+
+use super::schemas::schemas;
+use serde_json::{Value, json};
+
+/// The OpenAPI 3.1 description of `/api/v1`.
+#[must_use]
+pub fn openapi() -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tallyward",
+            "version": "1",
+            "summary": "Devices, advisories, findings and notices of one installation.",
+            "description": "Read-only. The same queries and views as the console. Times are RFC 3339 in UTC unless a field says otherwise. Lists of devices and findings are keyset-paged: pass `next` of a page as `after` of the next request.",
+            "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" }
+        },
+        "servers": [{ "url": "/api/v1" }],
+        "security": [{ "session": [] }],
+        "paths": paths(),
+        "components": {
+            "securitySchemes": {
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "tallyward",
+                    "description": "The cookie set by signing in at /sign-in; named __Host-tallyward when the console is served over HTTPS."
+                }
+            },
+            "responses": { "Problem": {
+                "description": "What went wrong, in words (RFC 9457).",
+                "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } }
+            } },
+            "schemas": schemas()
+        }
+    })
+}
+
+fn paths() -> Value {
+    json!({
+        "/overview": get("overview", "What needs a person now, and how much is known", vec![], one("Overview")),
+        "/devices": get("devices", "Devices, filtered and paged", device_filters(), one("DeviceList")),
+        "/devices/{id}": get("device", "One device with its fields, findings, timeline and flows", vec![path("id", "Handle, such as D1042; a merged handle answers the device that was kept.")], one("DevicePage")),
+        "/advisories": get("advisories", "Advisories on file, newest first", vec![], many("AdvisoryLine")),
+        "/advisories/{id}": get("advisory", "One advisory with its clauses and whom it touches here", vec![path("id", "Tracking id of the document.")], one("AdvisoryPage")),
+        "/findings": get("findings", "Findings, filtered and paged", finding_filters(), one("FindingList")),
+        "/findings/{device}/{advisory}/{vulnerability}": get("finding", "One finding with its chain of reasons", vec![path("device", "Handle."), path("advisory", "Tracking id."), path("vulnerability", "CVE or other id.")], one("FindingPage")),
+        "/notices": get("notices", "Released notices, open ones first", vec![], many("NoticeLine")),
+        "/notices/{id}": get("notice", "One notice with deliveries, answers and clocks", vec![path("id", "Id of the notice.")], one("NoticePage")),
+    })
+}
+
+fn get(id: &str, summary: &str, parameters: Vec<Value>, schema: Value) -> Value {
+    let mut responses = json!({
+        "200": { "description": "The view.", "content": { "application/json": { "schema": schema } } },
+        "401": problem(),
+        "503": problem(),
+    });
+    if !parameters.is_empty() {
+        let code = if parameters.iter().any(|parameter| parameter["in"] == "path") { "404" } else { "422" };
+        responses[code] = problem();
+    }
+    json!({ "get": { "operationId": id, "summary": summary, "parameters": parameters, "responses": responses } })
+}
+
+fn problem() -> Value {
+    json!({ "$ref": "#/components/responses/Problem" })
+}
+
+fn one(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
+}
+
+fn many(name: &str) -> Value {
+    json!({ "type": "array", "items": one(name) })
+}
+
+fn path(name: &str, description: &str) -> Value {
+    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": { "type": "string" } })
+}
+
+fn query(name: &str, description: &str, schema: Value) -> Value {
+    json!({ "name": name, "in": "query", "required": false, "description": description, "schema": schema })
+}
+
+fn text() -> Value {
+    json!({ "type": "string" })
+}
+
+fn paging() -> [Value; 2] {
+    [
+        query("after", "`next` of the page before.", text()),
+        query(
+            "limit",
+            "Rows a page; 50 when absent.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 1000 }),
+        ),
+    ]
+}
+
+fn verdict() -> Value {
+    query("verdict", "With a finding of this verdict.", one("Verdict"))
+}
+
+fn device_filters() -> Vec<Value> {
+    let mut filters = vec![
+        query("presence", "How record and observation agree.", one("Presence")),
+        query("unit", "Unit code.", text()),
+        query("site", "Site.", text()),
+        query("maker", "Canonical maker.", text()),
+        query("model", "Canonical model.", text()),
+        query("class", "Device class code.", text()),
+        verdict(),
+        query("advisory", "With a finding of this advisory.", text()),
+        query("text", "Part of a tag, serial, MAC, AE title, room or model.", text()),
+        query(
+            "order",
+            "Order of the list.",
+            json!({ "enum": ["name", "model", "unit", "last_seen", "affected"] }),
+        ),
+    ];
+    filters.extend(paging());
+    filters
+}
+
+fn finding_filters() -> Vec<Value> {
+    let mut filters = vec![
+        verdict(),
+        query("advisory", "Tracking id.", text()),
+        query("vulnerability", "CVE or other id.", text()),
+        query("device", "Handle.", text()),
+        query("unit", "Unit code.", text()),
+    ];
+    filters.extend(paging());
+    filters
+}

@@ -1,0 +1,75 @@
+//! The endpoints. Each is the view of a page.
+
+use super::caller::{Caller, Problem};
+use crate::devices::{device_query, id_of};
+use crate::fault::Fault;
+use crate::findings::finding_query;
+use crate::link::Ask;
+use axum::Json;
+use axum::extract::Path;
+use tallyward_app::views::{
+    AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, NoticeLine, NoticePage,
+    Overview,
+};
+
+/// `GET /overview`
+pub(super) async fn overview(caller: Caller) -> Result<Json<Overview>, Problem> {
+    caller.call(|app| app.overview()).await.map(Json)
+}
+
+/// `GET /devices`
+pub(super) async fn devices(caller: Caller, ask: Ask) -> Result<Json<DeviceList>, Problem> {
+    let query = device_query(&ask)?;
+    caller.call(move |app| app.devices(&query)).await.map(Json)
+}
+
+/// `GET /devices/{id}`
+pub(super) async fn device(caller: Caller, Path(id): Path<String>) -> Result<Json<DevicePage>, Problem> {
+    let id = id_of(&id)?;
+    caller.call(move |app| app.device(id)).await.map(Json)
+}
+
+/// `GET /advisories`
+pub(super) async fn advisories(caller: Caller) -> Result<Json<Vec<AdvisoryLine>>, Problem> {
+    caller.call(|app| app.advisories()).await.map(Json)
+}
+
+/// `GET /advisories/{id}`
+pub(super) async fn advisory(caller: Caller, Path(id): Path<String>) -> Result<Json<AdvisoryPage>, Problem> {
+    caller.call(move |app| app.advisory(&id)).await.map(Json)
+}
+
+/// `GET /findings`
+pub(super) async fn findings(caller: Caller, ask: Ask) -> Result<Json<FindingList>, Problem> {
+    let query = finding_query(&ask)?;
+    caller.call(move |app| app.findings(&query)).await.map(Json)
+}
+
+/// `GET /findings/{device}/{advisory}/{vulnerability}`
+pub(super) async fn finding(
+    caller: Caller,
+    Path((device, advisory, vulnerability)): Path<(String, String, String)>,
+) -> Result<Json<FindingPage>, Problem> {
+    let id = id_of(&device)?;
+    caller.call(move |app| app.finding(id, &advisory, &vulnerability)).await.map(Json)
+}
+
+/// `GET /notices`
+pub(super) async fn notices(caller: Caller) -> Result<Json<Vec<NoticeLine>>, Problem> {
+    caller.call(|app| app.notices()).await.map(Json)
+}
+
+/// `GET /notices/{id}`
+pub(super) async fn notice(caller: Caller, Path(id): Path<String>) -> Result<Json<NoticePage>, Problem> {
+    caller.call(move |app| app.notice(&id)).await.map(Json)
+}
+
+/// `GET /openapi.json`: the description, open to anybody.
+pub(super) async fn description() -> Json<serde_json::Value> {
+    Json(super::openapi())
+}
+
+/// Anything else.
+pub(super) async fn nothing_here() -> Problem {
+    Problem(Fault::NoPage)
+}

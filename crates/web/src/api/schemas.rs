@@ -1,0 +1,399 @@
+//! Schemas of the views. A test holds them against what the API answers.
+
+use serde_json::{Map, Value, json};
+use tallyward_core::{Field, Presence, Verdict};
+
+/// Name of a property and its type in short: `string`, `integer`, `boolean`, `moment`, `@Schema`, with `[]` for a
+/// list, `?` for one that may be null, `(a,b)` for a tuple.
+type Property = (&'static str, &'static str);
+
+/// All schemas.
+pub(super) fn schemas() -> Value {
+    let mut all = Map::new();
+    for (name, description, properties) in VIEWS {
+        all.insert((*name).to_owned(), object(name, description, properties));
+    }
+    let fields: Vec<&str> = Field::ALL.iter().map(|field| field.code()).collect();
+    all.insert("Verdict".into(), json!({ "enum": Verdict::ALL.map(Verdict::code) }));
+    all.insert("Presence".into(), json!({ "enum": Presence::ALL.map(Presence::code) }));
+    all.insert("Field".into(), json!({ "enum": fields, "description": "One field of a device." }));
+    all.insert("MissingFact".into(), json!({
+        "type": "object", "description": "A fact that would settle an unknown verdict; `fact` names its kind, further properties its subject.",
+        "properties": { "fact": { "type": "string" } }, "required": ["fact"]
+    }));
+    all.insert("Voice".into(), json!({
+        "type": "object",
+        "description": "Who says a value: v value, s source (kind and name), b how the source knows, p place in it, f and l first and last moment it was said to hold, r when it was written down first (all microseconds since 1970-01-01T00:00:00Z), n how often, o older than the field's class allows.",
+        "properties": {
+            "v": { "type": "string" }, "s": { "$ref": "#/components/schemas/Source" }, "b": { "type": "string" }, "p": { "type": "string" },
+            "f": { "type": "integer" }, "l": { "type": "integer" }, "r": { "type": "integer" }, "n": { "type": "integer" }, "o": { "type": "boolean" }
+        },
+        "required": ["v", "s", "b", "f", "l", "r", "n"]
+    }));
+    all.insert("Advisory".into(), json!({
+        "type": "object",
+        "description": "The document as read: product leaves, vulnerabilities, statements, remedies and scores, verbatim. Dates are microseconds since 1970-01-01T00:00:00Z.",
+        "properties": { "id": { "type": "string" }, "title": { "type": "string" }, "revision": { "type": "string" }, "products": { "type": "array" }, "vulnerabilities": { "type": "array" } },
+        "required": ["id", "title", "revision", "products", "vulnerabilities"]
+    }));
+    Value::Object(all)
+}
+
+fn object(title: &str, description: &str, properties: &[Property]) -> Value {
+    let typed: Map<String, Value> =
+        properties.iter().map(|(name, short)| ((*name).to_owned(), schema(short))).collect();
+    let required: Vec<&str> =
+        properties.iter().map(|(name, _)| *name).filter(|name| !SOMETIMES.contains(&(title, name))).collect();
+    json!({ "type": "object", "description": description, "properties": typed, "required": required, "additionalProperties": false })
+}
+
+/// Properties that are absent when there is nothing to say.
+const SOMETIMES: [(&str, &str); 2] = [("Reason", "quote"), ("Problem", "field")];
+
+fn schema(short: &str) -> Value {
+    if let Some(inner) = short.strip_suffix('?') {
+        return json!({ "anyOf": [schema(inner), { "type": "null" }] });
+    }
+    if let Some(inner) = short.strip_suffix("[]") {
+        return json!({ "type": "array", "items": schema(inner) });
+    }
+    if let Some(inner) = short.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        let parts: Vec<Value> = inner.split(',').map(schema).collect();
+        return json!({ "type": "array", "prefixItems": parts, "minItems": parts.len(), "maxItems": parts.len() });
+    }
+    if let Some(name) = short.strip_prefix('@') {
+        return json!({ "$ref": format!("#/components/schemas/{name}") });
+    }
+    match short {
+        "moment" => json!({ "type": "string", "format": "date-time" }),
+        "handle" => json!({ "type": "integer", "description": "The number of the handle: 1042 for D1042." }),
+        plain => json!({ "type": plain }),
+    }
+}
+
+const VIEWS: &[(&str, &str, &[Property])] = &[
+    (
+        "Problem",
+        "Problem details (RFC 9457); `field` is present when one value was the fault.",
+        &[
+            ("type", "string"),
+            ("title", "string"),
+            ("status", "integer"),
+            ("detail", "string"),
+            ("field", "string"),
+        ],
+    ),
+    ("Source", "One source of evidence.", &[("kind", "string"), ("name", "string")]),
+    (
+        "Place",
+        "A place as far as it is known; an empty part is not known.",
+        &[("site", "string"), ("building", "string"), ("floor", "string"), ("room", "string")],
+    ),
+    (
+        "VerdictCounts",
+        "Findings counted, each device and vulnerability once.",
+        &[("affected", "integer"), ("unknown", "integer"), ("not_affected", "integer")],
+    ),
+    (
+        "Reason",
+        "One step of the chain that led to a verdict; `quote` is verbatim from the advisory and absent when the step rests on none.",
+        &[("text", "string"), ("quote", "string")],
+    ),
+    (
+        "Count",
+        "A number and the console path of its rows.",
+        &[("label", "string"), ("value", "integer"), ("link", "string")],
+    ),
+    (
+        "Attention",
+        "Something that needs a person.",
+        &[("text", "string"), ("link", "string"), ("urgent", "boolean")],
+    ),
+    (
+        "SignOff",
+        "Something that must be signed before anything leaves the house.",
+        &[
+            ("what", "string"),
+            ("plain", "string"),
+            ("version", "string"),
+            ("signed_by", "string?"),
+            ("signed_at", "moment?"),
+            ("outdated", "boolean"),
+        ],
+    ),
+    (
+        "Mode",
+        "Whether anything may leave.",
+        &[("shadow", "boolean"), ("missing", "string[]"), ("sign_offs", "@SignOff[]"), ("mailer", "string")],
+    ),
+    (
+        "Overview",
+        "What needs a person now, and how much is known.",
+        &[
+            ("attention", "@Attention[]"),
+            ("devices", "integer"),
+            ("presence", "@Count[]"),
+            ("findings", "@VerdictCounts"),
+            ("known", "@Count[]"),
+            ("drafts", "integer"),
+            ("notices", "integer"),
+            ("answered", "integer"),
+            ("advisories", "integer"),
+            ("sensors", "(string,moment)[]"),
+            ("mode", "@Mode"),
+            ("as_of", "moment"),
+        ],
+    ),
+    (
+        "DeviceLine",
+        "One row of the device list.",
+        &[
+            ("id", "handle"),
+            ("name", "string"),
+            ("tag", "string"),
+            ("serial", "string"),
+            ("maker", "string"),
+            ("model", "string"),
+            ("class", "string"),
+            ("version", "string"),
+            ("unit", "string"),
+            ("pool", "string"),
+            ("place", "@Place"),
+            ("presence", "@Presence"),
+            ("status", "string"),
+            ("status_code", "string"),
+            ("affected", "integer"),
+            ("unknown", "integer"),
+            ("not_affected", "integer"),
+            ("last_seen", "moment?"),
+        ],
+    ),
+    (
+        "DeviceList",
+        "A page of devices.",
+        &[("rows", "@DeviceLine[]"), ("total", "integer"), ("next", "string?"), ("as_of", "moment")],
+    ),
+    (
+        "FieldLine",
+        "One field with everybody who spoke of it.",
+        &[
+            ("field", "@Field"),
+            ("label", "string"),
+            ("value", "string"),
+            ("stale", "boolean"),
+            ("support", "@Voice[]"),
+            ("dissent", "@Voice[]"),
+            ("also", "@Voice[]"),
+        ],
+    ),
+    (
+        "Contest",
+        "A join that was refused: this device's key, the other's, and why.",
+        &[("ours", "string"), ("theirs", "string"), ("why", "string")],
+    ),
+    (
+        "Happening",
+        "Something that happened to a device.",
+        &[("at", "moment"), ("kind", "string"), ("text", "string"), ("link", "string")],
+    ),
+    (
+        "FlowLine",
+        "One aggregated conversation.",
+        &[
+            ("outgoing", "boolean"),
+            ("peer", "string"),
+            ("peer_id", "handle?"),
+            ("address", "string"),
+            ("service", "string"),
+            ("first", "moment"),
+            ("last", "moment"),
+            ("count", "integer"),
+            ("bytes", "integer"),
+        ],
+    ),
+    (
+        "DevicePage",
+        "One device.",
+        &[
+            ("line", "@DeviceLine"),
+            ("why", "string"),
+            ("observed", "@Place?"),
+            ("names", "string[]"),
+            ("fields", "@FieldLine[]"),
+            ("contested", "@Contest[]"),
+            ("findings", "@FindingLine[]"),
+            ("timeline", "@Happening[]"),
+            ("flows", "@FlowLine[]"),
+            ("as_of", "moment"),
+        ],
+    ),
+    (
+        "FindingLine",
+        "One device and one vulnerability.",
+        &[
+            ("device", "handle"),
+            ("name", "string"),
+            ("model", "string"),
+            ("unit", "string"),
+            ("room", "string"),
+            ("version", "string"),
+            ("advisory", "string"),
+            ("vulnerability", "string"),
+            ("verdict", "@Verdict"),
+            ("because", "string"),
+            ("missing", "string?"),
+            ("clinical", "string"),
+            ("outcome", "string"),
+            ("tier", "string"),
+        ],
+    ),
+    (
+        "FindingList",
+        "A page of findings.",
+        &[("rows", "@FindingLine[]"), ("total", "integer"), ("next", "string?"), ("as_of", "moment")],
+    ),
+    (
+        "FindingPage",
+        "A finding with its chain of reasons. Remedies are category and text; scores version, base and vector.",
+        &[
+            ("line", "@FindingLine"),
+            ("title", "string"),
+            ("reasons", "@Reason[]"),
+            ("missing", "@MissingFact?"),
+            ("enter", "@Field?"),
+            ("triage", "string[]"),
+            ("remedies", "(string,string)[]"),
+            ("scores", "(string,string,string)[]"),
+            ("contradictions", "string[]"),
+            ("as_of", "moment"),
+        ],
+    ),
+    (
+        "AdvisoryLine",
+        "One row of the advisory list.",
+        &[
+            ("id", "string"),
+            ("title", "string"),
+            ("publisher", "string"),
+            ("revision", "string"),
+            ("released", "moment?"),
+            ("revised", "moment?"),
+            ("received", "moment"),
+            ("vulnerabilities", "integer"),
+            ("contradictions", "integer"),
+            ("findings", "@VerdictCounts"),
+            ("devices_affected", "integer"),
+            ("devices_unknown", "integer"),
+        ],
+    ),
+    (
+        "AdvisoryCounts",
+        "Whom an advisory touches here.",
+        &[
+            ("advisory", "string"),
+            ("findings", "@VerdictCounts"),
+            ("devices_affected", "integer"),
+            ("devices_unknown", "integer"),
+        ],
+    ),
+    (
+        "ClauseLine",
+        "One clause, verbatim and as it was read.",
+        &[
+            ("product_id", "string"),
+            ("vendor", "string"),
+            ("product", "string"),
+            ("clause", "string"),
+            ("read_as", "string"),
+            ("quality", "string"),
+            ("notes", "string[]"),
+            ("says", "string"),
+        ],
+    ),
+    (
+        "UnmatchedProduct",
+        "A product that no model here matches, with the nearest models.",
+        &[("vendor", "string"), ("product", "string"), ("nearest", "string[]")],
+    ),
+    (
+        "AdvisoryPage",
+        "One advisory.",
+        &[
+            ("line", "@AdvisoryLine"),
+            ("advisory", "@Advisory"),
+            ("clauses", "@ClauseLine[]"),
+            ("counts", "@AdvisoryCounts"),
+            ("unmatched", "@UnmatchedProduct[]"),
+            ("changes", "string[]"),
+            ("as_of", "moment"),
+        ],
+    ),
+    (
+        "NoticeLine",
+        "One row of the notice list.",
+        &[
+            ("id", "string"),
+            ("subject", "string"),
+            ("advisory", "string"),
+            ("unit", "string"),
+            ("audience", "string"),
+            ("kind", "string"),
+            ("tier", "string"),
+            ("state", "string"),
+            ("released_by", "string"),
+            ("released", "moment"),
+            ("sent", "moment?"),
+            ("delivered", "moment?"),
+            ("acknowledged", "moment?"),
+            ("done", "moment?"),
+            ("due", "moment?"),
+            ("overdue", "boolean"),
+            ("raised", "string?"),
+        ],
+    ),
+    (
+        "DeliveryLine",
+        "One delivery.",
+        &[
+            ("id", "string"),
+            ("to", "string"),
+            ("address", "string"),
+            ("why", "string"),
+            ("step", "string"),
+            ("state", "string"),
+            ("attempts", "integer"),
+            ("detail", "string"),
+            ("queued", "moment"),
+            ("sent", "moment?"),
+        ],
+    ),
+    (
+        "AnswerLine",
+        "One answer.",
+        &[
+            ("at", "moment"),
+            ("answer", "string"),
+            ("initials", "string"),
+            ("strength", "string"),
+            ("link_of", "string"),
+            ("suspicious", "boolean"),
+        ],
+    ),
+    (
+        "NoticePage",
+        "One notice. Devices are handle number, name and room; ladder steps are what, due and done; related notices are id and kind.",
+        &[
+            ("line", "@NoticeLine"),
+            ("lines", "string[]"),
+            ("technical", "string[]"),
+            ("devices", "(handle,string,string)[]"),
+            ("deliveries", "@DeliveryLine[]"),
+            ("answers", "@AnswerLine[]"),
+            ("ladder", "(string,moment,moment?)[]"),
+            ("related", "(string,string)[]"),
+            ("as_is_minutes", "integer?"),
+            ("here_minutes", "integer?"),
+            ("as_of", "moment"),
+        ],
+    ),
+];

@@ -1,0 +1,14 @@
+//! Devices: the list, one device, a fact entered, CSV.
+
+mod csv;
+mod fact;
+mod list;
+mod page;
+mod query;
+mod sections;
+
+pub(crate) use csv::{cmms_csv, list_csv};
+pub(crate) use fact::enter;
+pub(crate) use list::list;
+pub(crate) use page::page;
+pub(crate) use query::{device_query, id_of};

@@ -1,0 +1,11 @@
+//! Findings: the list, one finding with its chain of reasons, CSV.
+
+mod csv;
+mod list;
+mod page;
+mod query;
+
+pub(crate) use csv::list_csv;
+pub(crate) use list::list;
+pub(crate) use page::page;
+pub(crate) use query::finding_query;

@@ -1,0 +1,121 @@
+//! Every path, and what answers there.
+
+use crate::console::{Console, ConsoleOptions};
+use crate::fault::Fault;
+use crate::{
+    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, notices, overview,
+    paths, posted, search, settings, signin, upload, worklist,
+};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn;
+use axum::response::Redirect;
+use axum::routing::{get, post};
+use tallyward_app::App;
+
+/// The whole console: pages, the API and, when wanted, the answer pages.
+pub fn router(app: App, options: ConsoleOptions) -> Router {
+    let answers = options.answers_here.then(|| answer::routes(app.clone()));
+    let console = Console::new(app, options);
+    let pages = Router::new()
+        .merge(people())
+        .merge(inventory())
+        .merge(response())
+        .merge(setup())
+        .nest("/api/v1", api::routes())
+        .layer(DefaultBodyLimit::max(posted::LIMIT))
+        .merge(uploads())
+        .merge(files())
+        .fallback(|| async { Fault::NoPage })
+        .with_state(console);
+    let all = match answers {
+        Some(answers) => pages.merge(answers),
+        None => pages,
+    };
+    all.layer(from_fn(headers::harden))
+}
+
+/// Only the answer pages, for a listener of their own with nothing else on it.
+pub fn answer_router(app: App) -> Router {
+    answer::routes(app).fallback(answer::nothing_here).layer(from_fn(headers::harden))
+}
+
+fn people() -> Router<Console> {
+    Router::new()
+        .route("/sign-in", get(signin::form).post(signin::enter))
+        .route("/sign-out", post(signin::leave))
+        .route("/first/{token}", get(signin::first).post(signin::make_first))
+        .route("/", get(overview::page))
+        .route("/search", get(search::page))
+}
+
+fn inventory() -> Router<Console> {
+    Router::new()
+        .route("/devices", get(devices::list))
+        .route("/devices.csv", get(devices::list_csv))
+        .route("/cmms.csv", get(devices::cmms_csv))
+        .route("/devices/{id}", get(devices::page))
+        .route("/devices/{id}/fact", post(devices::enter))
+        .route("/advisories", get(advisories::list))
+        .route("/advisories/product", post(advisories::decide))
+        .route("/advisories/{id}", get(advisories::page))
+        .route("/findings", get(findings::list))
+        .route("/findings.csv", get(findings::list_csv))
+        .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
+        .route("/worklist", get(worklist::page))
+        .route("/worklist.csv", get(worklist::list_csv))
+}
+
+fn response() -> Router<Console> {
+    Router::new()
+        .route("/drafts", get(|| async { Redirect::permanent("/notices#drafts") }))
+        .route("/drafts/{id}", get(drafts::page))
+        .route("/drafts/{id}/edit", post(drafts::edit))
+        .route("/drafts/{id}/release", post(drafts::release))
+        .route("/drafts/{id}/discard", post(drafts::discard))
+        .route("/notices", get(notices::list))
+        .route("/notices/{id}", get(notices::page))
+        .route("/notices/{id}/answer", post(notices::answer))
+        .route("/notices/{id}/correct", post(notices::correct))
+        .route("/notices/{id}/stand-down", post(notices::stand_down))
+        .route("/huddle", get(huddle::list))
+        .route("/huddle/{unit}", get(huddle::sheet))
+        .route("/paths", get(paths::page).post(paths::record))
+}
+
+fn setup() -> Router<Console> {
+    Router::new()
+        .route("/import", get(import::start))
+        .route("/import/list/{staged}", get(import::staged).post(import::apply))
+        .route("/imports", get(import::done))
+        .route("/imports/{id}/undo", post(import::undo))
+        .route("/settings", get(settings::mode))
+        .route("/settings/sign", post(settings::sign))
+        .route("/settings/live", post(settings::live))
+        .route("/settings/shadow", post(settings::shadow))
+        .route("/settings/tables", get(settings::tables))
+        .route("/settings/house", get(settings::house))
+        .route("/settings/sensors", get(settings::sensors))
+        .route("/settings/accounts", get(settings::accounts).post(settings::create))
+        .route("/settings/accounts/{login}", post(settings::change))
+        .route("/settings/audit", get(settings::audit))
+        .route("/settings/you", get(settings::you).post(settings::password))
+}
+
+/// Forms with files have a limit of their own.
+fn uploads() -> Router<Console> {
+    Router::new()
+        .route("/import/list", post(import::stage))
+        .route("/import/capture", post(import::capture))
+        .route("/import/table", post(import::table))
+        .route("/advisories/import", post(advisories::take_in))
+        .layer(DefaultBodyLimit::max(upload::LIMIT))
+}
+
+fn files() -> Router<Console> {
+    Router::new()
+        .route(&assets::CONSOLE_CSS.path, get(|| async { assets::CONSOLE_CSS.response() }))
+        .route(&assets::CONSOLE_JS.path, get(|| async { assets::CONSOLE_JS.response() }))
+        .route(&assets::ICON.path, get(|| async { assets::ICON.response() }))
+        .route("/favicon.ico", get(|| async { assets::ICON.response() }))
+}

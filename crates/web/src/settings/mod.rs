@@ -1,0 +1,36 @@
+//! Settings: whether anything may leave, tables, the house, accounts, sensors, the audit log.
+
+mod accounts;
+mod audit;
+mod house;
+mod mode;
+mod sensors;
+mod tables;
+mod you;
+
+pub(crate) use accounts::{accounts, change, create};
+pub(crate) use audit::audit;
+pub(crate) use house::house;
+pub(crate) use mode::{live, mode, shadow, sign};
+pub(crate) use sensors::sensors;
+pub(crate) use tables::tables;
+pub(crate) use you::{password, you};
+
+use crate::parts::tabs;
+use maud::Markup;
+
+const PAGES: [(&str, &str); 7] = [
+    ("Sending", "/settings"),
+    ("Tables", "/settings/tables"),
+    ("Units and contacts", "/settings/house"),
+    ("Sensors", "/settings/sensors"),
+    ("Accounts", "/settings/accounts"),
+    ("Audit log", "/settings/audit"),
+    ("You", "/settings/you"),
+];
+
+fn around(current: &str) -> Markup {
+    let entries: Vec<(&str, &str, bool)> =
+        PAGES.iter().map(|(name, path)| (*name, *path, *path == current)).collect();
+    tabs("Settings", &entries)
+}
