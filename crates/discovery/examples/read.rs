@@ -3,7 +3,6 @@
 use tallyward_core::{IngestId, Timestamp};
 use tallyward_discovery::{Limits, Options, describe, read_capture};
 
-#[expect(clippy::disallowed_methods, reason = "an example program, run by hand")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     for path in std::env::args().skip(1) {
         let bytes = std::fs::read(&path)?;

@@ -22,6 +22,11 @@ pub(crate) struct Link<'a> {
     pub payload: &'a [u8],
 }
 
+/// Whether frames of a LINKTYPE are read at all.
+pub(crate) const fn is_read(link: u16) -> bool {
+    matches!(link, 0 | 1 | 12 | 14 | 101 | 108 | 113 | 228 | 229 | 276)
+}
+
 /// Takes a frame apart by its LINKTYPE (tcpdump.org registry); `None` for types and headers that are not read.
 pub(crate) fn slice(link: u16, data: &[u8]) -> Option<Link<'_>> {
     match link {

@@ -119,12 +119,12 @@ pub(crate) struct Roles {
     pub seen: Seen,
     pub proposes: FxHashSet<Class>,
     pub accepts: FxHashSet<Class>,
-    /// Distinct storage classes proposed, by UID; counted to [`MOST_CLASSES`].
+    /// Distinct storage classes proposed, by UID; counted to [`MOST_CLASSES`], which is enough to tell a few from many.
     pub storage: FxHashSet<String>,
     pub sends: bool,
 }
 
-const MOST_CLASSES: usize = 256;
+const MOST_CLASSES: usize = 16;
 
 /// Whom a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,6 +159,7 @@ pub(crate) struct Notes {
     relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
+    /// Most distinct statements; the larger kinds of note have a part of it.
     limit: usize,
     /// Statements not kept for want of room.
     pub dropped: u64,
@@ -223,7 +224,7 @@ impl Notes {
         };
         if let Some(known) = self.relays.get_mut(&relay) {
             known.join(Seen::at(at));
-        } else if self.relays.len() < self.limit {
+        } else if self.relays.len() < self.limit / 4 {
             self.relays.insert(relay, Seen::at(at));
         } else {
             self.dropped += 1;
@@ -244,7 +245,7 @@ impl Notes {
             known.seen.join(Seen::at(at));
             known.acceptor |= acceptor;
             known.equipment.keep_earlier(&equipment);
-        } else if self.sent.len() < self.limit {
+        } else if self.sent.len() < self.limit / 8 {
             self.sent.insert(name, Sent { equipment, seen: Seen::at(at), acceptor });
         } else {
             self.dropped += 1;
@@ -253,7 +254,7 @@ impl Notes {
 
     /// Notes what a DICOM partner does.
     pub(crate) fn role(&mut self, who: Who, note: RoleNote<'_>, at: At) {
-        if !self.roles.contains_key(&who) && self.roles.len() >= self.limit {
+        if !self.roles.contains_key(&who) && self.roles.len() >= self.limit / 8 {
             self.dropped += 1;
             return;
         }

@@ -28,7 +28,7 @@ impl Default for Limits {
         Self {
             max_flows: 65_536,
             max_facts: 262_144,
-            max_hosts: 131_072,
+            max_hosts: 65_536,
             max_fragmented: 1_024,
             window: 128 * 1024,
             held: 64 * 1024 * 1024,

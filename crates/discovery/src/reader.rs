@@ -10,9 +10,13 @@ use crate::link::{self, Link};
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::{Learned, Options, Problem, Stats};
 use crate::{equipment, tcp};
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{Field, SourceKind};
+
+/// How much is moved at once where a record lies across two calls.
+const TOP_UP: usize = 64 * 1024;
 
 /// Reads one capture, fed whole or in pieces of any size.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub struct Reader {
     want: usize,
     /// Bytes to pass over without looking.
     skip: u64,
+    /// How long the record being passed over is.
+    skipped: u64,
     /// Position of the next byte in the input.
     offset: u64,
     machine: Machine,
@@ -35,6 +41,8 @@ pub struct Reader {
 struct Machine {
     stats: Stats,
     problems: Vec<Problem>,
+    /// Link types already reported as not read.
+    unread: BTreeSet<u16>,
     notes: Notes,
     hosts: Hosts,
     fragments: Fragments,
@@ -49,12 +57,22 @@ impl Reader {
         let machine = Machine {
             stats: Stats::default(),
             problems: Vec::new(),
+            unread: BTreeSet::new(),
             notes: Notes::new(limits.max_facts),
             hosts: Hosts::new(limits.max_hosts),
             fragments: Fragments::default(),
             connections: Connections::new(limits),
         };
-        Self { options, container: Container::Start, carry: Vec::new(), want: 0, skip: 0, offset: 0, machine }
+        Self {
+            options,
+            container: Container::Start,
+            carry: Vec::new(),
+            want: 0,
+            skip: 0,
+            skipped: 0,
+            offset: 0,
+            machine,
+        }
     }
 
     /// Packets read so far.
@@ -75,17 +93,24 @@ impl Reader {
         self.machine.stats.bytes += bytes.len() as u64;
         let mut rest = bytes;
         while !self.carry.is_empty() && !rest.is_empty() {
-            let want = self.want.max(self.carry.len() + 1);
-            let taken = (want - self.carry.len()).min(rest.len());
+            let before = self.carry.len();
+            // Some bytes more than wanted, so that a search through damage does not move the carry for each single byte.
+            let wanted = self.want.saturating_sub(before).max(TOP_UP);
+            let taken = wanted.min(rest.len());
             self.carry.extend_from_slice(&rest[..taken]);
-            rest = &rest[taken..];
-            if self.carry.len() < want {
+            if self.carry.len() < self.want {
                 return;
             }
             let mut held = std::mem::take(&mut self.carry);
             let used = self.run(&held, false);
-            held.drain(..used);
-            self.carry = held;
+            if used >= before {
+                // The rest lies whole in the caller's slice again.
+                rest = &rest[used - before..];
+            } else {
+                rest = &rest[taken..];
+                held.drain(..used);
+                self.carry = held;
+            }
         }
         if self.carry.is_empty() {
             let used = self.run(rest, false);
@@ -117,7 +142,7 @@ impl Reader {
                 }
                 Step::Other(used) => used,
                 Step::Skip(count) => {
-                    self.skip = count;
+                    (self.skip, self.skipped) = (count, count);
                     0
                 }
                 Step::Bad(used, what) => {
@@ -139,13 +164,17 @@ impl Reader {
     pub fn finish(mut self) -> Learned {
         let held = std::mem::take(&mut self.carry);
         let used = self.run(&held, true);
-        let left = held.len() - used;
-        if left > 0 || self.skip > 0 && !matches!(self.container, Container::Refused) {
+        let (there, whole) = match held.len() - used {
+            0 if self.skip > 0 && !matches!(self.container, Container::Refused) => {
+                (self.skipped - self.skip, self.skipped)
+            }
+            left => (left as u64, self.want.max(left) as u64),
+        };
+        if there > 0 {
             let next = self.machine.stats.packets + 1;
             let what = format!(
-                "the capture is cut in the middle of a record: {left} of at least {} bytes are there; \
+                "the capture is cut in the middle of a record: {there} of at least {whole} bytes are there; \
                  all {} packets before it were read",
-                (self.want.max(left) as u64).max(self.skip),
                 next - 1
             );
             let place = if next == 1 { format!("byte {}", self.offset) } else { format!("packet {next}") };
@@ -176,6 +205,10 @@ impl Machine {
         stats.truncated += u64::from((frame.data.len() as u64) < u64::from(frame.wire));
         let Some(link) = link::slice(frame.link, frame.data) else {
             self.stats.ignored += 1;
+            if !link::is_read(frame.link) && self.unread.insert(frame.link) {
+                let what = format!("link type {} is not read; its packets are only counted", frame.link);
+                self.problem(format!("packet {}", at.packet), what, options);
+            }
             return;
         };
         let ip = match link.kind {

@@ -32,7 +32,7 @@ fn in_pieces(file: &[u8], sizes: &[usize]) -> Learned {
     let mut reader = Reader::new(options());
     let (mut rest, mut sizes) = (file, sizes.iter().cycle());
     while !rest.is_empty() {
-        let (now, later) = rest.split_at(rest.len().min(*sizes.next().unwrap()));
+        let (now, later) = rest.split_at(rest.len().min(*sizes.next().expect("a cycle never ends")));
         reader.feed(now);
         rest = later;
     }
@@ -167,6 +167,29 @@ fn reading_goes_on_behind_a_damaged_length() {
     assert_eq!(learned.stats.packets, sound.stats.packets - 1);
     assert_eq!(learned.problems[0].place, format!("byte {at}"));
     assert!(learned.problems[0].what.contains("looking for the next record"));
+}
+
+/// A cut inside a block that is passed over reads the same whole and in pieces: the count of missing bytes once differed.
+#[test]
+fn a_cut_in_a_block_of_no_interest_is_told_the_same_in_pieces() {
+    let Some(file) = bytes("ndpi__dhcp-fuzz.pcapng") else { return };
+    let cut = &file[..file.len() - 375];
+    let learned = read_capture(cut, options());
+    assert_eq!(learned.stats.packets, 1);
+    assert!(learned.problems[0].what.contains("cut in the middle of a record"));
+    assert_eq!(in_pieces(cut, &[17]), learned);
+}
+
+#[test]
+fn a_link_that_is_not_read_is_told_once() {
+    let mut file = common::pcap(&[vec![0; 60], vec![0; 60]]);
+    file[20] = 127;
+    let learned = read_capture(&file, options());
+    assert_eq!((learned.stats.packets, learned.stats.ignored, learned.problems.len()), (2, 2, 1));
+    assert_eq!(
+        learned.problems[0].to_string(),
+        "packet 1: link type 127 is not read; its packets are only counted"
+    );
 }
 
 #[test]

@@ -6,8 +6,9 @@ use common::{End, associate, options, pcap, read, segment, store};
 use tallyward_discovery::{Learned, describe, read_capture};
 
 fn everything(learned: &Learned) -> String {
-    let lines = serde_json::to_string(&describe(learned)).unwrap();
-    format!("{}\n{lines}\n{learned:?}", serde_json::to_string(learned).unwrap()).to_uppercase()
+    let lines = serde_json::to_string(&describe(learned)).expect("lines serialise");
+    format!("{}\n{lines}\n{learned:?}", serde_json::to_string(learned).expect("evidence serialises"))
+        .to_uppercase()
 }
 
 #[test]

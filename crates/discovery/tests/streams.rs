@@ -34,7 +34,7 @@ fn cut(stream: &[u8], sizes: &[usize]) -> Vec<Vec<u8>> {
     let mut frames = vec![segment(&CT, &PACS, 99, 2, &[])];
     let (mut at, mut sizes) = (0, sizes.iter().cycle());
     while at < stream.len() {
-        let end = stream.len().min(at + sizes.next().unwrap());
+        let end = stream.len().min(at + sizes.next().expect("a cycle never ends"));
         frames.push(segment(&CT, &PACS, 100 + at as u32, 16, &stream[at..end]));
         at = end;
     }
@@ -308,6 +308,7 @@ fn pcapng_says_what_pcap_says() {
 fn an_implanted_udi_names_the_pump_and_its_relay() {
     let message = "\x0bMSH|^~\\&|GW^2.16.1^ISO|ICU|EHR|H|20261123||ORU^R01|1|P|2.6\rPID|1||SECRET\r\
         PRT|1|UC||EQUIP|SECRET^NURSE|||||(01)00643169007222(21)NLB117712H(11)170401\r\
+        PRT|3|UC||EQUIP||||||010064316900722221ABC7\\X1D\\11170401\r\
         PRT|2|UC||EQUIP||||||||||||00643169007222|20170401||LOT|SN77\r\x1c\r";
     let learned = read_capture(&pcap(&[segment(&CT, &PACS, 1, 16, message.as_bytes())]), options());
     let pump = Key::DiSerial { di: "00643169007222".into(), serial: "NLB117712H".into() };
@@ -316,6 +317,8 @@ fn an_implanted_udi_names_the_pump_and_its_relay() {
     expect(&learned, &pump, Field::Serial, "NLB117712H", "HL7 PRT-10", 1);
     expect(&learned, &pump, Field::ManufactureDate, "2017-04-01", "HL7 PRT-10", 1);
     expect(&learned, &pump, Field::RelayedBy, "GW (10.1.0.5)", "HL7 PRT-10", 1);
+    let scanned = Key::DiSerial { di: "00643169007222".into(), serial: "ABC7".into() };
+    expect(&learned, &scanned, Field::ManufactureDate, "2017-04-01", "HL7 PRT-10", 1);
     let other = Key::DiSerial { di: "00643169007222".into(), serial: "SN77".into() };
     expect(&learned, &other, Field::Di, "00643169007222", "HL7 PRT-16", 1);
     expect(&learned, &other, Field::ManufactureDate, "2017-04-01", "HL7 PRT-17", 1);

@@ -32,7 +32,7 @@ struct Row(Vec<String>);
 
 impl Row {
     fn get(&self, field: &str) -> &str {
-        let at = FIELDS.iter().position(|known| *known == field).unwrap();
+        let at = FIELDS.iter().position(|known| *known == field).expect("a field of the list");
         self.0.get(at).map_or("", String::as_str)
     }
 
@@ -60,7 +60,7 @@ static BOTH: LazyLock<Vec<Compared>> = LazyLock::new(|| {
         return Vec::new();
     }
     let read = |path: PathBuf| {
-        let ours = read_capture(&std::fs::read(&path).unwrap(), options());
+        let ours = read_capture(&std::fs::read(&path).expect("a shared capture can be read"), options());
         Compared { theirs: tshark(&path), ours, path }
     };
     let paths = captures();
@@ -69,7 +69,7 @@ static BOTH: LazyLock<Vec<Compared>> = LazyLock::new(|| {
         let reading: Vec<_> = halves
             .map(|half| scope.spawn(move || half.iter().cloned().map(read).collect::<Vec<_>>()))
             .collect();
-        reading.into_iter().flat_map(|half| half.join().unwrap()).collect()
+        reading.into_iter().flat_map(|half| half.join().expect("the reading thread ends well")).collect()
     })
 });
 
@@ -78,7 +78,7 @@ fn tshark(path: &Path) -> Vec<Row> {
     command.arg("-r").arg(path).args(["-Y", "arp || dhcp || dicom || hl7", "-T", "fields"]);
     command.args(["-E", "aggregator=;", "-d", "tcp.port==4242,dicom", "-d", "tcp.port==6661,hl7"]);
     command.args(FIELDS.iter().flat_map(|field| ["-e", field]));
-    let output = command.output().unwrap();
+    let output = command.output().expect("tshark runs");
     // 2 is how tshark says that a capture is cut short; what it had read before is there.
     assert!(matches!(output.status.code(), Some(0 | 2)), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -159,7 +159,7 @@ fn associations_are_those_of_tshark() {
 }
 
 fn place_number(place: &str) -> u64 {
-    place.strip_prefix("packet ").unwrap().parse().unwrap()
+    place.strip_prefix("packet ").and_then(|number| number.parse().ok()).expect("packet and a number")
 }
 
 #[test]

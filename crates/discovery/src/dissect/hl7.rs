@@ -4,7 +4,7 @@
 //! device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20 serial number. Every other segment, PID and its kin
 //! first of all, is passed over to its end, and every other field of the listed ones to the next separator.
 
-use super::{Probe, Visit, text};
+use super::{Probe, Visit, text_where};
 use crate::notes::{At, DeviceSaid};
 use memchr::{memchr, memchr3};
 use tallyward_core::{Field, Key, Mac, SourceKind};
@@ -13,6 +13,8 @@ use tallyward_identity::udi;
 
 const START: u8 = 0x0b;
 const END: u8 = 0x1c;
+/// Group separator: FNC1 inside a label's data.
+const GROUP: char = '\u{1d}';
 /// A longer field is no device identifier: the longest UDI a label can carry is shorter.
 const LONGEST_FIELD: usize = 512;
 
@@ -254,7 +256,7 @@ impl Walker {
         let value = std::mem::take(&mut self.held);
         if segment == Segment::Msh && number == 2 {
             self.set_delimiters(&value);
-        } else if let Some(value) = text(&value) {
+        } else if let Some(value) = text_where(&value, |letter| !letter.is_control() || *letter == GROUP) {
             self.values.push((number, value, visit.packet));
         }
         let last = segment.wanted().last() == Some(&number);
@@ -413,11 +415,13 @@ impl Walker {
         Some(Found { key: Some(eui64(parts.pop()?)?), fields: Vec::new() })
     }
 
-    /// HL7 v2 section 2.7.1: the delimiters' escape sequences; others are left as they are.
+    /// HL7 v2 section 2.7.1: the delimiters' escape sequences and a label's group separator; others are left as they are.
     fn unescape(&self, value: &str) -> String {
         let set = &self.delimiters;
         let mut out = value.to_owned();
         if out.contains(set.escape) {
+            let group: String = [set.escape, 'X', '1', 'D', set.escape].iter().collect();
+            out = out.replace(&group, &GROUP.to_string());
             for (letter, stands_for) in [
                 ('F', char::from(set.field)),
                 ('S', set.component),
@@ -429,7 +433,7 @@ impl Walker {
                 out = out.replace(&sequence, &stands_for.to_string());
             }
         }
-        out.trim().to_owned()
+        out.trim_matches(' ').to_owned()
     }
 }
 

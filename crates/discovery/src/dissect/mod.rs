@@ -173,12 +173,16 @@ fn recognise(bytes: &[u8]) -> Result<Reading, Probe> {
 /// Text as a device states it: printable characters without surrounding blanks, at most 255 bytes; `None` when nothing is
 /// left. UTF-8 if it is that, else Latin-1, which the older protocols mean by default.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
-    let bytes = bytes.get(..255).unwrap_or(bytes);
+    text_where(bytes.get(..255).unwrap_or(bytes), |letter| !letter.is_control())
+}
+
+/// Like [`text`], of any length and with the caller's choice of letters.
+pub(crate) fn text_where(bytes: &[u8], keep: fn(&char) -> bool) -> Option<String> {
     let whole = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     };
-    let clean: String = whole.chars().filter(|letter| !letter.is_control()).collect();
-    let clean = clean.trim();
+    let clean: String = whole.chars().filter(keep).collect();
+    let clean = clean.trim_matches(' ');
     (!clean.is_empty()).then(|| clean.to_owned())
 }

@@ -17,7 +17,7 @@ pub fn options() -> Options {
 
 /// Bytes of one shared capture.
 pub fn bytes(name: &str) -> Option<Vec<u8>> {
-    Some(std::fs::read(testkit::shared(&format!("pcaps/{name}"))?).unwrap())
+    Some(std::fs::read(testkit::shared(&format!("pcaps/{name}"))?).expect("a shared capture can be read"))
 }
 
 pub fn read(name: &str) -> Option<Learned> {
@@ -28,8 +28,8 @@ pub fn read(name: &str) -> Option<Learned> {
 pub fn captures() -> Vec<PathBuf> {
     let Some(folder) = testkit::shared("pcaps") else { return Vec::new() };
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
+        .expect("the folder of captures can be listed")
+        .map(|entry| entry.expect("its entries can be read").path())
         .filter(|path| path.extension().is_some_and(|end| end == "pcap" || end == "pcapng"))
         .collect();
     paths.sort();
@@ -38,7 +38,7 @@ pub fn captures() -> Vec<PathBuf> {
 }
 
 pub fn mac(text: &str) -> Key {
-    Key::Mac(text.parse().unwrap())
+    Key::Mac(text.parse().expect("a MAC address"))
 }
 
 pub fn at(address: &str) -> Key {
