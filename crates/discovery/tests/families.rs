@@ -176,6 +176,13 @@ fn the_laboratory_is_known_device_by_device() {
     let monitor = mac("00:09:5c:44:55:66");
     expect(&learned, &monitor, Field::HostName, "MX800-BED07", "DHCP option 12", 42);
     expect(&learned, &monitor, Field::NicMaker, "Philips", "MAC prefix", 1);
+    // Its HL7 messages put the equipment id into the wrong field, so the attributes are the sender's by guess only.
+    let said_itself = Key::SystemId { system: "EUI-64".into(), id: "00095C4455660000".into() };
+    expect(&learned, &monitor, Field::Key, &said_itself.to_string(), "HL7 MSH-3", 2784);
+    expect(&learned, &said_itself, Field::SoftwareVersion, "M.04.21", "HL7 OBX-3 MDC_ID_PROD_SPEC_SW", 2784);
+    expect(&learned, &said_itself, Field::Serial, "DE51735201", "HL7 OBX-3 MDC_ID_PROD_SPEC_SERIAL", 2784);
+    let guessed = learned.evidence.iter().filter(|piece| piece.subject == said_itself);
+    assert!(guessed.into_iter().all(|piece| piece.source.kind == SourceKind::Guess));
     let archive = mac("00:50:56:aa:00:20");
     expect(&learned, &archive, Field::DicomRole, "archive", "DICOM abstract syntaxes", 74);
     expect(&learned, &archive, Field::AeTitle, "ORTHANC", "DICOM A-ASSOCIATE-AC", 1940);

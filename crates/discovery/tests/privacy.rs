@@ -57,9 +57,10 @@ fn damaged_captures_do_not_leak_either() {
     let stream =
         [associate(1, "PACS", "CT1", "1.2.3"), store("ACME", "X1", "SN9", "SECRETNAME^PAT")].concat();
     let message = "\x0bMSH|^~\\&|APP|FAC|RAPP|RFAC|2026||ORU^R01|1|P|2.6\rPID|1||SECRETID^^^A||SECRETNAME^PAT\r\
-                   OBX|1|ST|1^a^MDC||SECRETVALUE|||||F|||||||EQ1^ACME^0003B1FFFE010203^EUI-64\r\x1c\r";
+                   OBX|1|ST|1^MDC_ID_PROD_SPEC_SW^MDC|1.0.0.1|4.2\r\
+                   OBX|2|ST||1.0.0.2|SECRETVALUE|||||F|||||||EQ1^ACME^0003B1FFFE010203^EUI-64\r\x1c\r";
     for stream in [&stream[..], message.as_bytes()] {
-        for lost in 0..stream.len() / 20 {
+        for lost in 0..stream.len().div_ceil(20) {
             let frames: Vec<Vec<u8>> = stream
                 .chunks(20)
                 .enumerate()

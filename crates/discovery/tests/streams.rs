@@ -325,6 +325,22 @@ fn an_implanted_udi_names_the_pump_and_its_relay() {
 }
 
 #[test]
+fn attributes_of_the_device_are_told_and_those_of_its_parts_are_not() {
+    let message = "\x0bMSH|^~\\&|GW|ICU|EHR|H|20261123||ORU^R01|1|P|2.6\r\
+        OBX|1|ST|1^MDC_ID_PROD_SPEC_SW^MDC|1.0.0.1|B.02.15|||||R||||||||MON7^ACME^0003B1FFFE0A0B0C^EUI-64\r\
+        OBX|2|ST|1^MDC_ID_PROD_SPEC_SERIAL^MDC|1.3.0.1|PARTSERIAL\r\
+        OBX|3|ST|1^MDC_ATTR_PT_NAME^MDC|1.0.0.1|SECRET\r\
+        OBX|4|ST|1^MDC_ID_MODEL_NUMBER^MDC|1.0.0.1|M7\r\x1c\r";
+    let learned = read_capture(&pcap(&[segment(&CT, &PACS, 1, 16, message.as_bytes())]), options());
+    let monitor = mac("00:03:b1:0a:0b:0c");
+    expect(&learned, &monitor, Field::SoftwareVersion, "B.02.15", "HL7 OBX-3 MDC_ID_PROD_SPEC_SW", 1);
+    expect(&learned, &monitor, Field::Model, "M7", "HL7 OBX-3 MDC_ID_MODEL_NUMBER", 1);
+    expect(&learned, &monitor, Field::RelayedBy, "GW (10.1.0.5)", "HL7 OBX-18", 1);
+    let all = serde_json::to_string(&learned).unwrap();
+    assert!(!all.contains("PARTSERIAL") && !all.contains("SECRET"));
+}
+
+#[test]
 fn tables_stay_within_their_limits() {
     let mut frames = Vec::new();
     for number in 0..3_000u32 {

@@ -179,7 +179,7 @@ fn hl7_senders_are_those_of_tshark() {
             .ours
             .evidence
             .iter()
-            .filter(|piece| piece.basis == "HL7 MSH-3")
+            .filter(|piece| piece.field == Field::Hl7Application && piece.basis == "HL7 MSH-3")
             .map(|piece| piece.episodes[0].count)
             .sum();
         assert_eq!(messages, theirs.len() as u64, "{}", both.path.display());

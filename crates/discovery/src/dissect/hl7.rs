@@ -1,11 +1,12 @@
 //! HL7 v2 over MLLP (HL7 v2.9 chapters 2, 7; MLLP release 2), passively and with loss.
 //!
-//! Copied: MSH-3 to MSH-6 (sending and receiving application and facility); OBX-18 equipment instance; PRT-10 participation
+//! Copied: MSH-3 to MSH-6 (sending and receiving application and facility); OBX-18 equipment instance; OBX-5 of an OBX whose OBX-3
+//! names one of the five attributes in [`ATTRIBUTES`] and whose OBX-4 says that it describes the whole device; PRT-10 participation
 //! device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20 serial number. Every other segment, PID and its kin
 //! first of all, is passed over to its end, and every other field of the listed ones to the next separator.
 
 use super::{Probe, Visit, text_where};
-use crate::notes::{At, DeviceSaid};
+use crate::notes::{About, At, DeviceSaid, Seen};
 use memchr::{memchr, memchr3};
 use tallyward_core::{Field, Key, Mac, SourceKind};
 use tallyward_identity::junk::is_junk_serial;
@@ -17,6 +18,18 @@ const END: u8 = 0x1c;
 const GROUP: char = '\u{1d}';
 /// A longer field is no device identifier: the longest UDI a label can carry is shorter.
 const LONGEST_FIELD: usize = 512;
+
+/// Attributes of a device by their reference identifier (ISO/IEEE 11073-10101), the field each tells, and its basis. The code before
+/// it in OBX-3 is not used: senders disagree about it.
+const ATTRIBUTES: &[(&str, Field, &str)] = &[
+    ("MDC_ID_MODEL_MANUFACTURER", Field::Manufacturer, "HL7 OBX-3 MDC_ID_MODEL_MANUFACTURER"),
+    ("MDC_ID_MODEL_NUMBER", Field::Model, "HL7 OBX-3 MDC_ID_MODEL_NUMBER"),
+    ("MDC_ID_PROD_SPEC_SERIAL", Field::Serial, "HL7 OBX-3 MDC_ID_PROD_SPEC_SERIAL"),
+    ("MDC_ID_PROD_SPEC_SW", Field::SoftwareVersion, "HL7 OBX-3 MDC_ID_PROD_SPEC_SW"),
+    ("MDC_ID_PROD_SPEC_HW", Field::HardwareVersion, "HL7 OBX-3 MDC_ID_PROD_SPEC_HW"),
+];
+/// Attributes and devices remembered per message.
+const MOST_PER_MESSAGE: usize = 16;
 
 /// Whether a stream begins like HL7 v2, with MLLP framing or in the middle of it.
 pub(crate) fn probe(bytes: &[u8]) -> Probe {
@@ -44,7 +57,7 @@ impl Segment {
     const fn wanted(self) -> &'static [u16] {
         match self {
             Self::Msh => &[2, 3, 4, 5, 6],
-            Self::Obx => &[18],
+            Self::Obx => &[3, 4, 5, 18],
             Self::Prt => &[10, 16, 17, 20],
         }
     }
@@ -94,6 +107,12 @@ pub(crate) struct Walker {
     application: Option<String>,
     /// A unique id in MSH-3, by which a device may send for itself.
     sending_device: Option<Key>,
+    /// The attribute that the present OBX tells.
+    attribute: Option<(Field, &'static str)>,
+    /// What the present message says of a device, with the packet.
+    attributes: Vec<(Field, String, &'static str, u64)>,
+    /// The devices that the present message names.
+    named: Vec<Key>,
 }
 
 impl Default for Walker {
@@ -105,6 +124,9 @@ impl Default for Walker {
             values: Vec::new(),
             application: None,
             sending_device: None,
+            attribute: None,
+            attributes: Vec::new(),
+            named: Vec::new(),
         }
     }
 }
@@ -114,6 +136,8 @@ impl Walker {
     pub(crate) fn lose(&mut self) {
         self.held.clear();
         self.values.clear();
+        self.attributes.clear();
+        self.named.clear();
         self.state = State::Lost;
     }
 
@@ -157,6 +181,8 @@ impl Walker {
         self.delimiters = USUAL;
         self.application = None;
         self.sending_device = None;
+        self.attributes.clear();
+        self.named.clear();
         self.held.clear();
         self.values.clear();
     }
@@ -171,10 +197,11 @@ impl Walker {
             b'\r' | b'\n' if self.held.is_empty() => return rest,
             END => {
                 self.held.clear();
-                self.state = State::Outside;
+                self.end_message(visit);
                 return rest;
             }
             START => {
+                self.end_message(visit);
                 self.begin();
                 return rest;
             }
@@ -195,6 +222,7 @@ impl Walker {
             _ => None,
         };
         self.held.clear();
+        self.attribute = None;
         self.state = match segment {
             // MSH-1 is the separator itself.
             Some(Segment::Msh) => State::Field { segment: Segment::Msh, number: 2 },
@@ -228,7 +256,8 @@ impl Walker {
     fn next_field(&mut self, segment: Segment, number: u16) {
         let number = number.saturating_add(1);
         let wanted = segment.wanted();
-        self.state = if wanted.contains(&number) {
+        let idle = segment == Segment::Obx && matches!(number, 4 | 5) && self.attribute.is_none();
+        self.state = if wanted.contains(&number) && !idle {
             State::Field { segment, number }
         } else if wanted.last().is_some_and(|last| number < *last) {
             State::Pass { segment, number }
@@ -258,6 +287,9 @@ impl Walker {
             self.set_delimiters(&value);
         } else if let Some(value) = text_where(&value, |letter| !letter.is_control() || *letter == GROUP) {
             self.values.push((number, value, visit.packet));
+        }
+        if segment == Segment::Obx {
+            self.note_attribute(number);
         }
         let last = segment.wanted().last() == Some(&number);
         if last || bytes[at] != self.delimiters.field {
@@ -290,8 +322,63 @@ impl Walker {
         }
         self.held.clear();
         self.values.clear();
-        self.state = if bytes[0] == END { State::Outside } else { State::Name };
+        self.attribute = None;
+        self.state = State::Name;
+        if bytes[0] == END {
+            self.end_message(visit);
+        }
         &bytes[1..]
+    }
+
+    /// Follows OBX-3 to OBX-5, whose value was just put with the others: only an attribute of the whole device goes on to OBX-5.
+    fn note_attribute(&mut self, number: u16) {
+        let Some((_, value, packet)) = self.values.pop_if(|(held, ..)| *held == number && number <= 5) else {
+            return;
+        };
+        match number {
+            3 => {
+                let name = value.split(self.delimiters.component).nth(1);
+                let known = ATTRIBUTES.iter().find(|(known, ..)| name == Some(*known));
+                self.attribute = known.map(|(_, field, basis)| (*field, *basis));
+            }
+            // Containment "device.subsystem.channel.metric" (IHE PCD TF-2 B.8.4): zeros mean the device itself.
+            4 if !matches!(value.split('.').collect::<Vec<_>>()[..], [_, "0", "0", _]) => {
+                self.attribute = None
+            }
+            5 => {
+                let value = self.unescape(&value);
+                if let Some((field, basis)) = self.attribute.take()
+                    && self.attributes.len() < MOST_PER_MESSAGE
+                    && !is_junk_serial(&value)
+                {
+                    self.attributes.push((field, value, basis, packet));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives the attributes of a message to the one device that it names; when it names none, to the sending device, but as a guess,
+    /// for that may be a gateway.
+    fn end_message(&mut self, visit: &mut Visit<'_>) {
+        self.state = State::Outside;
+        let attributes = std::mem::take(&mut self.attributes);
+        let named = std::mem::take(&mut self.named);
+        let Some((.., packet)) = attributes.first() else { return };
+        let (key, kind) = match (&named[..], &self.sending_device) {
+            ([key], _) => (key.clone(), SourceKind::WireDevice),
+            ([], Some(key)) => (key.clone(), SourceKind::Guess),
+            _ => return,
+        };
+        let at = At { packet: *packet, time: visit.time };
+        for (field, value, basis, packet) in attributes {
+            let at = At { packet, time: visit.time };
+            visit.notes.state(About::Key(key.clone()), field, value, kind, basis, Seen::at(at));
+        }
+        if named.is_empty() {
+            let said = DeviceSaid { key, fields: Vec::new(), itself: true, basis: "HL7 MSH-3" };
+            visit.notes.device(visit.sender, self.application.as_deref(), &said, at);
+        }
     }
 
     /// A segment's wanted fields have all been seen.
@@ -364,14 +451,17 @@ impl Walker {
         }
     }
 
-    fn tell_equipment(&self, value: &str, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
+    fn tell_equipment(&mut self, value: &str, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
         if let Some(found) = self.equipment(value, basis, visit) {
             self.tell_device(found, basis, packet, visit);
         }
     }
 
-    fn tell_device(&self, found: Found, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
+    fn tell_device(&mut self, found: Found, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
         let Some(key) = found.key else { return };
+        if !self.named.contains(&key) && self.named.len() < MOST_PER_MESSAGE {
+            self.named.push(key.clone());
+        }
         let at = At { packet, time: visit.time };
         let itself = self.sending_device.as_ref() == Some(&key);
         let said = DeviceSaid {
