@@ -49,7 +49,7 @@ impl App {
     pub fn first_steps(&self) -> Result<FirstSteps> {
         Ok(FirstSteps {
             needs_account: self.store.count(DocKind::Account, None)? == 0,
-            needs_devices: self.store.next_handle()? <= 1,
+            needs_devices: self.store.facet(crate::query::Facet::Presence)?.is_empty(),
             needs_advisories: self.store.count(DocKind::Advisory, None)? == 0,
             needs_contacts: self.store.count(DocKind::Contact, None)? == 0,
         })

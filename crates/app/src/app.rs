@@ -1,7 +1,7 @@
 //! The use cases' common ground.
 
 use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
-use crate::error::Result;
+use crate::error::{AppError, Result};
 use crate::known::Known;
 use crate::ports::{Clock, Entropy, ListDocs, Mailer, Store, StoreError};
 use crate::site::Site;
@@ -72,6 +72,26 @@ impl App {
             tables: Arc::new(Tables::builtin()),
             state: Arc::default(),
         }
+    }
+
+    /// Adds the house's own maker and model names (CSV as the shipped tables have it; empty for none).
+    ///
+    /// # Errors
+    /// When a line of a table cannot be used.
+    pub fn with_aliases(mut self, makers: &str, models: &str) -> Result<Self> {
+        let mut aliases = Aliases::clone(&self.aliases);
+        if !makers.is_empty() {
+            aliases
+                .extend_from_csv(makers)
+                .map_err(|error| AppError::invalid("maker aliases", error.to_string()))?;
+        }
+        if !models.is_empty() {
+            aliases
+                .extend_models_from_csv(models)
+                .map_err(|error| AppError::invalid("model aliases", error.to_string()))?;
+        }
+        self.aliases = Arc::new(aliases);
+        Ok(self)
     }
 
     /// What the installation was told about itself.

@@ -54,7 +54,8 @@ pub(crate) struct World {
     pub units: Vec<Unit>,
     pub decisions: Vec<Decision>,
     pub as_of: Timestamp,
-    /// First packet of the first capture: silence before it means nothing.
+    /// Since when somebody listens, as the places table says, else the first packet of the first capture:
+    /// silence before it means nothing.
     pub listening_since: Option<Timestamp>,
     unit_names: FxHashMap<String, String>,
 }
@@ -100,8 +101,12 @@ impl App {
             }
         }
         let captures = self.stored_captures()?;
+        let since: Option<Timestamp> = self.load(DocKind::Setting, "listening_since")?.flatten();
         Ok(World {
-            listening_since: captures.iter().filter_map(|capture| capture.first_packet).min(),
+            listening_since: since
+                .into_iter()
+                .chain(captures.iter().filter_map(|one| one.first_packet))
+                .min(),
             places: self.load(DocKind::Places, "current")?.unwrap_or_default(),
             decisions: self.load_all(DocKind::Decision, None)?,
             units,
@@ -111,8 +116,12 @@ impl App {
     }
 
     /// Where a device stands in this world.
-    pub(crate) fn project(&self, device: Device, world: &World) -> Projected {
+    pub(crate) fn project(&self, mut device: Device, world: &World) -> Projected {
         let class = class_of(&device);
+        // Lists spell a unit in many ways; it is compared and shown under its one code.
+        if let Some(unit) = device.fields.get_mut(&Field::OperatingUnit) {
+            unit.value = world.unit(&unit.value);
+        }
         let habit = |_: Option<&str>| {
             device_class::by_code(&class).map_or(DEFAULT_HABIT, |class| i64::from(class.habit_days))
         };

@@ -26,8 +26,6 @@ pub(crate) struct Known {
     pub resolver: Resolver,
     /// By advisory and vulnerability id.
     pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
-    /// Titles by advisory id.
-    pub titles: BTreeMap<String, String>,
 }
 
 impl App {
@@ -45,7 +43,6 @@ impl App {
         let known = Arc::new(Known {
             matcher: Matcher::new(&advisories, resolver.clone()),
             resolver,
-            titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
         });
         *held = Some(Arc::clone(&known));

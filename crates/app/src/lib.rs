@@ -11,6 +11,7 @@
 
 pub mod change;
 pub mod error;
+pub mod ingest;
 pub mod ports;
 pub mod query;
 pub mod site;
@@ -39,5 +40,6 @@ mod throttle;
 
 pub use app::App;
 pub use error::AppError;
+pub use notice::times::knows_time_zone;
 pub use site::Site;
 pub use who::{Role, Who};

@@ -9,7 +9,7 @@ use crate::views::TableReport;
 use crate::who::Who;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
-use tallyward_core::{Contact, Duty, Place, PlaceRule, Places, Unit};
+use tallyward_core::{Contact, Duty, Place, PlaceRule, Places, Timestamp, Unit};
 use tallyward_discovery::lists::{Table, read_table};
 
 /// A row by column name.
@@ -33,9 +33,14 @@ impl Line<'_> {
 impl App {
     /// Replaces the places table: columns subnet, vlan, site, building, floor, unit, watched.
     pub fn import_places(&self, who: &Who, bytes: &[u8]) -> Result<TableReport> {
-        let (rules, report) = read(bytes, &["subnet", "site"], place_rule)?;
+        let (rows, report) = read(bytes, &["subnet", "site"], |line| {
+            Ok((place_rule(line)?, line.get("watched").parse::<Timestamp>().ok()))
+        })?;
+        let since = rows.iter().filter_map(|(_, since)| *since).min();
+        let rules = rows.into_iter().map(|(rule, _)| rule).collect();
         let table = doc(DocKind::Places, "current", "", &Places { rules });
-        self.replace(who, "places.import", vec![table], &report)?;
+        let listening = doc(DocKind::Setting, "listening_since", "", &since);
+        self.replace(who, "places.import", vec![table, listening], &report)?;
         self.refresh()?;
         Ok(report)
     }
@@ -145,8 +150,18 @@ fn place_rule(line: &Line<'_>) -> std::result::Result<PlaceRule, String> {
         floor: line.get("floor"),
         room: line.get("room"),
     };
-    let watched = matches!(line.get("watched").to_lowercase().as_str(), "yes" | "y" | "true" | "1");
+    let watched = watched(&line.get("watched"))?;
     Ok(PlaceRule { network, bits, vlan, place, unit: line.get("unit"), watched })
+}
+
+/// Whether somebody listens there: `yes`, or the day since when, or `no`.
+fn watched(text: &str) -> std::result::Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "1" => Ok(true),
+        "" | "no" | "n" | "false" | "0" => Ok(false),
+        _ if text.parse::<Timestamp>().is_ok() => Ok(true),
+        _ => Err(format!("{text:?}: expected yes, no, or the day since when somebody listens (2026-08-25)")),
+    }
 }
 
 fn unit(line: &Line<'_>) -> std::result::Result<Unit, String> {

@@ -106,7 +106,7 @@ pub fn device(id: u64, config: i64) -> DevicePut {
         tag: format!("T{id}"),
         room: String::new(),
         version: "4.1".to_owned(),
-        last_seen: (id % 3 != 0).then(|| Timestamp::from_seconds(1000 + (id % 5) as i64)),
+        last_seen: (!id.is_multiple_of(3)).then(|| Timestamp::from_seconds(1000 + (id % 5) as i64)),
         config: ConfigId(config),
         search: format!("t{id} {} 100%", pick(["pump ä", "pump", "ventilator", "alaris_x"])),
         keys: vec![tag(&format!("T{id}")), Key::HostName("shared".to_owned())],
@@ -326,7 +326,8 @@ fn a_page_replaces_the_stored_one(store: &dyn Store) {
     let new = page(&a, &cmms, Field::Model, "new", std::slice::from_ref(&c));
     put(new.clone());
     put(page(&b, &cmms, Field::Serial, "b", &[]));
-    let values: Vec<String> = ok(store.component(&[c.clone()])).into_iter().map(|one| one.value).collect();
+    let values: Vec<String> =
+        ok(store.component(std::slice::from_ref(&c))).into_iter().map(|one| one.value).collect();
     assert_eq!(values, ["new", "read"], "the old page and its link are gone, the other source's stays");
     assert_eq!(ok(store.subjects_of_source(&cmms)), [a.clone(), b]);
     let before = ok(store.fleet_version());

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 impl Hospital {
     /// The places file, UTF-8, comma-separated: `subnet,vlan,site,building,floor,unit,watched`; `unit` is a
-    /// code or empty, `watched` is `yes` or `no`.
+    /// code or empty, `watched` is the day since when somebody listens there, or `no`.
     #[must_use]
     pub fn places_csv(&self) -> String {
         let rows = self.subnets.iter().map(|subnet| {
@@ -17,7 +17,7 @@ impl Hospital {
                 subnet.place.building.clone(),
                 subnet.place.floor.clone(),
                 unit.map(|unit| unit.code.clone()).unwrap_or_default(),
-                if subnet.watched { "yes" } else { "no" }.to_owned(),
+                if subnet.watched { self.listening_since().date() } else { "no".to_owned() },
             ]
         });
         table(&["subnet", "vlan", "site", "building", "floor", "unit", "watched"], rows)

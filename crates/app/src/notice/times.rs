@@ -18,3 +18,9 @@ impl App {
         at.to_jiff().to_zoned_datetime(self.zone()).strftime("%A, %-d %B %Y").to_string()
     }
 }
+
+/// Whether this is the name of an IANA time zone.
+#[must_use]
+pub fn knows_time_zone(name: &str) -> bool {
+    jiff::tz::TimeZone::get(name).is_ok()
+}

@@ -16,7 +16,8 @@ const MONTHS: [&str; 12] =
 #[must_use]
 pub fn iso_date(text: &str, order: DateOrder) -> Option<String> {
     let day_part = text.trim().split([' ', 'T']).next().unwrap_or_default();
-    let whole = if day_part.contains(['-', '/', '.']) || day_part.len() == 8 { day_part } else { text.trim() };
+    let whole =
+        if day_part.contains(['-', '/', '.']) || day_part.len() == 8 { day_part } else { text.trim() };
     if whole.len() == 8 && whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return valid(whole[..4].parse().ok()?, whole[4..6].parse().ok()?, whole[6..].parse().ok()?);
     }
@@ -77,7 +78,8 @@ fn valid(year: i16, month: u8, day: u8) -> Option<String> {
         1..=12 => 31,
         _ => return None,
     };
-    ((1900..=2199).contains(&year) && (1..=last).contains(&day)).then(|| format!("{year:04}-{month:02}-{day:02}"))
+    ((1900..=2199).contains(&year) && (1..=last).contains(&day))
+        .then(|| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 #[cfg(test)]

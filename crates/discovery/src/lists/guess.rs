@@ -6,7 +6,8 @@ use super::table::Table;
 use std::str::FromStr;
 use tallyward_core::{Field, Mac};
 
-/// Column names seen in real exports, one a line: `folded name,field` (`record_id` for the list's own id).
+/// Column names seen in real exports, one a line: `folded name,field` (`record_id` for the list's own id), the
+/// better name of a field before the worse.
 const COLUMNS: &str = include_str!("../../data/columns.csv");
 
 /// How a column was guessed.
@@ -26,20 +27,29 @@ pub fn guess(table: &Table) -> (Mapping, Vec<Guess>) {
     let mut mapping = Mapping { columns: vec![None; table.header.len()], ..Mapping::default() };
     let mut how = vec![Guess::Nothing; table.header.len()];
     for (at, name) in table.header.iter().enumerate() {
-        match by_name(name) {
-            Some("record_id") if mapping.record_id.is_none() => {
-                mapping.record_id = Some(at);
-                how[at] = Guess::Header;
+        // Our own export names its columns by field code.
+        if let Ok(field) = Field::from_str(name)
+            && field != Field::Key
+        {
+            (mapping.columns[at], how[at]) = (Some(field), Guess::Header);
+        }
+    }
+    let folded: Vec<String> = table.header.iter().map(|name| fold_header(name)).collect();
+    // Line by line: an earlier line of the table is the better meaning, so "Model" takes the model before "Device
+    // type" may, which then falls to its next meaning.
+    for (alias, code) in meanings() {
+        let Some(at) = folded.iter().position(|name| name == alias) else { continue };
+        if how[at] != Guess::Nothing {
+            continue;
+        }
+        if code == "record_id" {
+            if mapping.record_id.is_none() {
+                (mapping.record_id, how[at]) = (Some(at), Guess::Header);
             }
-            Some(code) => {
-                if let Ok(field) = Field::from_str(code)
-                    && (field.is_many() || mapping.column(field).is_none())
-                {
-                    mapping.columns[at] = Some(field);
-                    how[at] = Guess::Header;
-                }
-            }
-            None => {}
+        } else if let Ok(field) = Field::from_str(code)
+            && (field.is_many() || mapping.column(field).is_none())
+        {
+            (mapping.columns[at], how[at]) = (Some(field), Guess::Header);
         }
     }
     for at in 0..table.header.len() {
@@ -59,19 +69,11 @@ pub fn guess(table: &Table) -> (Mapping, Vec<Guess>) {
 
 /// Whether a field holds a calendar date.
 pub(super) const fn is_date(field: Field) -> bool {
-    matches!(
-        field,
-        Field::ManufactureDate | Field::LastPatched | Field::SupportEnds | Field::NextMaintenance
-    )
+    matches!(field, Field::ManufactureDate | Field::LastPatched | Field::SupportEnds | Field::NextMaintenance)
 }
 
-fn by_name(name: &str) -> Option<&'static str> {
-    let folded = fold_header(name);
-    if Field::from_str(name.trim()).is_ok_and(|field| field != Field::Key) {
-        return Field::ALL.iter().map(|field| field.code()).find(|code| *code == name.trim());
-    }
-    let lines = COLUMNS.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| line.split_once(',')).find(|(alias, _)| *alias == folded).map(|(_, code)| code)
+fn meanings() -> impl Iterator<Item = (&'static str, &'static str)> {
+    COLUMNS.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once(','))
 }
 
 fn cells(table: &Table, at: usize) -> impl Iterator<Item = &str> {
@@ -102,6 +104,16 @@ mod tests {
         assert_eq!(mapping.column(Field::OperatingUnit), Some(5));
         assert_eq!(mapping.column(Field::SoftwareVersion), Some(7));
         assert_eq!(mapping.columns[9], None, "free text is never mapped by guess");
+    }
+
+    #[test]
+    fn a_better_named_column_takes_the_field() {
+        let text = "Device Type;Model;Model No;Serial No\nUltrasound;Sonette 5;BW-SN5;1\n";
+        let (mapping, _) = guess(&read_table(text.as_bytes()).unwrap());
+        assert_eq!(mapping.column(Field::Model), Some(1));
+        assert_eq!(mapping.column(Field::Description), Some(0));
+        let (alone, _) = guess(&read_table(b"name,device_type,serial\n").unwrap());
+        assert_eq!(alone.column(Field::Model), Some(1));
     }
 
     #[test]

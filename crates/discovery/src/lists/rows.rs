@@ -6,8 +6,8 @@ use super::mapping::Mapping;
 use std::net::IpAddr;
 use std::str::FromStr;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Mac, Source, SourceKind, Timestamp};
-use tallyward_identity::junk::is_junk;
 use tallyward_identity::aliases::Aliases;
+use tallyward_identity::junk::is_junk;
 use tallyward_identity::udi;
 
 /// What all rows of one import share.
@@ -63,9 +63,10 @@ pub fn row_evidence(
     let Some((subject, others)) = keys.split_first() else {
         return Err(Refusal {
             column: String::new(),
-            why: "nothing names a device: expected an asset tag, a serial number with maker and model, a UDI \
+            why:
+                "nothing names a device: expected an asset tag, a serial number with maker and model, a UDI \
                   with serial or a MAC address"
-                .to_owned(),
+                    .to_owned(),
         });
     };
     let source = Source { kind: SourceKind::List, name: mapping.source.clone() };
@@ -141,9 +142,12 @@ fn keys_of(
     context: &Context<'_>,
     remarks: &mut Vec<Refusal>,
 ) -> Vec<Key> {
-    let value = |field: Field| values.iter().find(|(_, of, _)| *of == field).map(|(_, _, text)| text.as_str());
+    let value =
+        |field: Field| values.iter().find(|(_, of, _)| *of == field).map(|(_, _, text)| text.as_str());
     let mut keys = Vec::new();
-    if let Some(id) = mapping.record_id.and_then(|at| cells.get(at)).filter(|id| !id.is_empty() && !is_junk(id)) {
+    if let Some(id) =
+        mapping.record_id.and_then(|at| cells.get(at)).filter(|id| !id.is_empty() && !is_junk(id))
+    {
         keys.push(Key::SystemId { system: mapping.source.clone(), id: id.clone() });
     }
     if let Some(tag) = value(Field::AssetTag) {

@@ -145,7 +145,8 @@ fn start_of(record: &csv::StringRecord, text: &str) -> u64 {
     // The reader reports where it began to look, which is before any blank lines it skipped.
     let from = usize::try_from(position.byte()).unwrap_or(0);
     let skipped = text.as_bytes().get(from..).unwrap_or_default();
-    let blank = skipped.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
+    let blank =
+        skipped.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
     position.line() + blank.count() as u64
 }
 

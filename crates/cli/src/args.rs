@@ -1,0 +1,258 @@
+//! The command line.
+
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Knows every connected medical device, says which a published vulnerability touches and why, and sees to it
+/// that the people at the bedside are told.
+#[derive(Parser)]
+#[command(name = "tallyward", version, propagate_version = true)]
+pub struct Args {
+    /// Configuration file (TOML); without it ./tallyward.toml is read when it exists.
+    #[arg(long, global = true, env = "TALLYWARD_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Folder of the store; overrides the configuration.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Machine-readable output (JSON).
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// A sample hospital, the whole way, and the console on it.
+    Demo(Demo),
+    /// Your own files in, affected and unknown devices out; nothing is stored.
+    Assess(Assess),
+    /// The console for a real hospital.
+    Serve(Serve),
+    /// What is missing or badly set, and how to mend it.
+    Doctor,
+    /// One checked file with everything in it.
+    Backup(Backup),
+    /// Puts a backup in place, after checking it.
+    Restore(Restore),
+    /// Takes in a list, a capture, places, units or contacts.
+    Import(Import),
+    /// Takes in advisories (CSAF files or folders).
+    Advisories(Advisories),
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist.
+    Export(Export),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(Audit),
+    /// What captures say about devices, and why.
+    Read(Read),
+    /// Unique device identifiers.
+    #[command(subcommand)]
+    Udi(Udi),
+    /// What one version clause says about one version.
+    Verdict(Box<Verdict>),
+}
+
+#[derive(ClapArgs)]
+pub struct Demo {
+    /// Where the sample hospital lives.
+    #[arg(long, default_value = "tallyward-demo", value_name = "DIR")]
+    pub dir: PathBuf,
+    /// Starts over.
+    #[arg(long)]
+    pub fresh: bool,
+    /// Address of the console.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Makes everything and prints the summary, without serving the console.
+    #[arg(long)]
+    pub no_serve: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Assess {
+    /// Captures (pcap, pcapng) or folders of them.
+    #[arg(long, num_args = 1.., value_name = "FILE|DIR")]
+    pub capture: Vec<PathBuf>,
+    /// The inventory (CSV).
+    #[arg(long, value_name = "FILE")]
+    pub inventory: Option<PathBuf>,
+    /// Advisories (CSAF JSON) or folders of them.
+    #[arg(long, num_args = 1.., required = true, value_name = "FILE|DIR")]
+    pub advisories: Vec<PathBuf>,
+    /// Writes devices.csv, findings.csv, worklist.csv and assessment.json here.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The house's own maker names (CSV: alias, maker, relation, related).
+    #[arg(long, value_name = "FILE")]
+    pub maker_aliases: Option<PathBuf>,
+    /// The house's own model names (CSV: maker, alias, model).
+    #[arg(long, value_name = "FILE")]
+    pub model_aliases: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct Serve {
+    /// Address of the console; overrides the configuration.
+    #[arg(long)]
+    pub listen: Option<SocketAddr>,
+}
+
+#[derive(ClapArgs)]
+pub struct Backup {
+    /// The file to write.
+    pub file: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub struct Restore {
+    /// The backup.
+    pub file: PathBuf,
+    /// Replaces the store that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Import {
+    /// What the files are.
+    #[command(subcommand)]
+    pub what: ImportWhat,
+}
+
+#[derive(Subcommand)]
+pub enum ImportWhat {
+    /// A list of devices: CMMS export, spreadsheet, our own export.
+    List(ImportList),
+    /// Captures (pcap, pcapng) or folders of them.
+    Capture(ImportCapture),
+    /// The places table: subnet, vlan, site, building, floor, unit, watched.
+    Places {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Units: code, name, site, building, floor, pools, aliases.
+    Units {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Contacts: unit, duty, profession, name, email, phone.
+    Contacts {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Undoes an import of a list.
+    Undo {
+        /// Id of the import, as `import list` printed it.
+        id: String,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct ImportList {
+    /// The file.
+    pub file: PathBuf,
+    /// Shows what would happen to each row and changes nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Name of the list, its source.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// The list names every device of its kind: absence means something.
+    #[arg(long)]
+    pub complete: bool,
+    /// Maps a column: `--map "Ctrl No=asset_tag"`, `--map "Comment="` for none. Remembered for this layout.
+    #[arg(long, value_name = "COLUMN=FIELD")]
+    pub map: Vec<String>,
+    /// Dates such as 03/04/2026 have the day first.
+    #[arg(long)]
+    pub day_first: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct ImportCapture {
+    /// The files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Where it was taken.
+    #[arg(long, default_value = "capture")]
+    pub sensor: String,
+}
+
+#[derive(ClapArgs)]
+pub struct Advisories {
+    /// Files or folders.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct Export {
+    /// devices, cmms, findings or worklist.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist"])]
+    pub what: String,
+    /// The file to write; standard output without it.
+    #[arg(long, short)]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Walks the whole log and checks every hash.
+    Verify {
+        /// The hash the newest entry must have, as noted elsewhere.
+        #[arg(long)]
+        head: Option<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct Read {
+    /// Captures (pcap, pcapng) or folders of them.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Who talked to whom, too.
+    #[arg(long)]
+    pub flows: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Udi {
+    /// Parses the strings given, or the lines of standard input.
+    Parse {
+        /// UDI strings.
+        strings: Vec<String>,
+    },
+}
+
+#[derive(ClapArgs)]
+pub struct Verdict {
+    /// The clause, as the advisory writes it. Without it JSON lines are read from standard input.
+    #[arg(long)]
+    pub clause: Option<String>,
+    /// Software version of the device.
+    #[arg(long)]
+    pub version: Option<String>,
+    /// Product as the advisory writes it.
+    #[arg(long)]
+    pub product: Option<String>,
+    /// Model or catalogue number of the device.
+    #[arg(long)]
+    pub model: Option<String>,
+    /// Hardware version.
+    #[arg(long)]
+    pub hw_version: Option<String>,
+    /// Component the version below belongs to.
+    #[arg(long)]
+    pub component: Option<String>,
+    /// Version of the component.
+    #[arg(long)]
+    pub component_version: Option<String>,
+    /// Operating system.
+    #[arg(long)]
+    pub os: Option<String>,
+    /// Date of manufacture or distribution, ISO.
+    #[arg(long)]
+    pub date: Option<String>,
+}

@@ -1,0 +1,26 @@
+//! `tallyward export`.
+
+use crate::args::Export;
+use crate::config::Config;
+use crate::exit::{DONE, Failure, Outcome};
+use crate::files;
+use crate::wire;
+use std::io::Write as _;
+use tallyward_app::query::{DeviceQuery, FindingQuery};
+
+pub fn run(args: &Export, config: &Config) -> Outcome {
+    let app = wire::open(config)?.app;
+    let bytes = match args.what.as_str() {
+        "cmms" => app.export_cmms()?,
+        "findings" => app.export_findings(&FindingQuery::default())?,
+        "worklist" => app.export_worklist()?,
+        _ => app.export_devices(&DeviceQuery::default())?,
+    };
+    match &args.out {
+        Some(path) => files::write(path, &bytes)?,
+        None => std::io::stdout()
+            .write_all(&bytes)
+            .map_err(|error| Failure::away(format!("failed to write to standard output: {error}")))?,
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,49 @@
+//! One command, one file.
+
+mod advisories;
+mod assess;
+mod audit;
+mod backup;
+mod demo;
+mod doctor;
+mod export;
+mod import;
+mod read;
+mod serve;
+mod story;
+mod udi;
+mod verdict;
+
+use crate::args::{Args, Command};
+use crate::config::Config;
+use crate::exit::{Failure, Outcome};
+
+/// Runs what was asked for.
+pub fn run(args: Args) -> Outcome {
+    let json = args.json;
+    let config = || configuration(&args);
+    match &args.command {
+        Command::Demo(demo) => demo::run(demo, json),
+        Command::Assess(assess) => assess::run(assess, json),
+        Command::Read(read) => read::run(read, json),
+        Command::Udi(udi) => udi::run(udi, json),
+        Command::Verdict(verdict) => verdict::run(verdict, json),
+        Command::Serve(serve) => serve::run(serve, config()?),
+        Command::Doctor => doctor::run(&config()?, json),
+        Command::Backup(backup) => backup::backup(backup, &config()?, json),
+        Command::Restore(restore) => backup::restore(restore, &config()?, json),
+        Command::Import(import) => import::run(import, &config()?, json),
+        Command::Advisories(advisories) => advisories::run(advisories, &config()?, json),
+        Command::Export(export) => export::run(export, &config()?),
+        Command::Audit(audit) => audit::run(audit, &config()?, json),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read here and nowhere else")]
+fn configuration(args: &Args) -> Result<Config, Failure> {
+    let mut config = Config::load(args.config.as_deref(), |name| std::env::var(name).ok())?;
+    if let Some(data) = &args.data {
+        config.data.clone_from(data);
+    }
+    Ok(config)
+}

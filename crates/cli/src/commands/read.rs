@@ -1,0 +1,120 @@
+//! `tallyward read`: what captures say about devices, and why.
+
+use crate::args::Read;
+use crate::exit::{BAD_INPUT, DONE, Outcome};
+use crate::files;
+use crate::output;
+use crate::ports::SystemClock;
+use serde::Serialize;
+use std::path::Path;
+use tallyward_app::ports::Clock as _;
+use tallyward_core::IngestId;
+use tallyward_discovery::{DeviceLine, Learned, Limits, Options, Reader, describe};
+
+/// Endings of capture files.
+pub const CAPTURES: [&str; 3] = ["pcap", "pcapng", "cap"];
+
+#[derive(Serialize)]
+struct Line<'a> {
+    capture: &'a str,
+    #[serde(flatten)]
+    device: &'a DeviceLine,
+}
+
+#[derive(Serialize)]
+struct FlowOut<'a> {
+    capture: &'a str,
+    flow: &'a tallyward_core::Flow,
+}
+
+pub fn run(args: &Read, json: bool) -> Outcome {
+    let mut unreadable = 0;
+    for path in files::expand(&args.files, &CAPTURES)? {
+        let name = files::name(&path);
+        let (learned, _) = read_file(&path, &name)?;
+        for problem in &learned.problems {
+            eprintln!("{name}: {problem}");
+        }
+        unreadable += usize::from(learned.stats.packets == 0);
+        let shown =
+            if json { json_lines(&name, &learned, args.flows) } else { text(&name, &learned, args.flows) };
+        if !shown {
+            break;
+        }
+    }
+    Ok(if unreadable > 0 { BAD_INPUT } else { DONE })
+}
+
+/// Reads one capture in pieces, so that memory does not grow with the file.
+pub fn read_file(path: &Path, sensor: &str) -> Result<(Learned, IngestId), crate::exit::Failure> {
+    let mut ingest = tallyward_app::ingest::Hasher::default();
+    let recorded_at = SystemClock.now();
+    let mut reader = Reader::new(Options {
+        sensor: sensor.to_owned(),
+        ingest: IngestId::default(),
+        recorded_at,
+        limits: Limits::default(),
+    });
+    let fail = |error| crate::exit::Failure::file("read", path, &error);
+    let mut file = std::fs::File::open(path).map_err(fail)?;
+    let mut buffer = vec![0u8; 1 << 20];
+    loop {
+        let count = std::io::Read::read(&mut file, &mut buffer).map_err(fail)?;
+        if count == 0 {
+            break;
+        }
+        ingest.add(&buffer[..count]);
+        reader.feed(&buffer[..count]);
+    }
+    let ingest = ingest.finish();
+    let mut learned = reader.finish();
+    // The id of what was read is its hash, known only at the end; until then its statements carried none.
+    for piece in &mut learned.evidence {
+        for episode in &mut piece.episodes {
+            episode.ingest = ingest;
+        }
+    }
+    Ok((learned, ingest))
+}
+
+fn json_lines(name: &str, learned: &Learned, flows: bool) -> bool {
+    describe(learned).iter().all(|device| output::json(&Line { capture: name, device }))
+        && (!flows || learned.flows.iter().all(|flow| output::json(&FlowOut { capture: name, flow })))
+}
+
+fn text(name: &str, learned: &Learned, flows: bool) -> bool {
+    let stats = &learned.stats;
+    if !output::line(&format!("{name}: {} packets, {} flows", stats.packets, learned.flows.len())) {
+        return false;
+    }
+    for device in describe(learned) {
+        let keys: Vec<String> = device.keys.iter().map(tallyward_core::Key::plain).collect();
+        if !output::line(&format!("  {}", keys.join(" = "))) {
+            return false;
+        }
+        for field in &device.fields {
+            let told = format!("{} ({}, {})", field.value, field.protocol, field.place);
+            if !output::line(&format!("    {:22} {told}", field.field.label())) {
+                return false;
+            }
+        }
+    }
+    if flows {
+        for flow in &learned.flows {
+            let shown = output::line(&format!(
+                "  {} -> {} {}/{} {} {} packets, {} bytes",
+                flow.client.address,
+                flow.server.address,
+                flow.transport,
+                flow.port,
+                flow.service,
+                flow.packets,
+                flow.bytes
+            ));
+            if !shown {
+                return false;
+            }
+        }
+    }
+    true
+}

@@ -1,0 +1,101 @@
+//! Putting the ports together.
+
+use crate::config::Config;
+use crate::exit::Failure;
+use crate::files;
+use crate::ports::{SystemClock, SystemEntropy};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tallyward_app::ports::{Clock, Mailer, Store};
+use tallyward_app::{App, Site};
+use tallyward_connect::{Folder, Smtp, SmtpSettings};
+use tallyward_store::SqliteStore;
+
+/// The store file in a data folder.
+pub fn store_path(data: &Path) -> PathBuf {
+    data.join("tallyward.db")
+}
+
+/// An application and the store under it.
+pub struct Wired {
+    /// The use cases.
+    pub app: App,
+    /// The store, for backup and verification.
+    pub store: Arc<SqliteStore>,
+}
+
+/// The application of an installation.
+///
+/// # Errors
+/// When the store cannot be opened or an alias table cannot be used.
+pub fn open(config: &Config) -> Result<Wired, Failure> {
+    open_with(config, Arc::new(SystemClock))
+}
+
+/// As [`open`], with another clock.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_with(config: &Config, clock: Arc<dyn Clock>) -> Result<Wired, Failure> {
+    std::fs::create_dir_all(&config.data).map_err(|error| Failure::file("make", &config.data, &error))?;
+    let store = Arc::new(SqliteStore::open(&store_path(&config.data))?);
+    let app = app(config, Arc::clone(&store) as Arc<dyn Store>, mailer(config), clock)?;
+    Ok(Wired { app, store })
+}
+
+/// An application whose store lives in memory: nothing is written.
+///
+/// # Errors
+/// When an alias table cannot be used.
+pub fn in_memory(config: &Config) -> Result<App, Failure> {
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open_in_memory()?);
+    app(config, store, Arc::new(Nowhere), Arc::new(SystemClock))
+}
+
+fn app(
+    config: &Config,
+    store: Arc<dyn Store>,
+    mailer: Arc<dyn Mailer>,
+    clock: Arc<dyn Clock>,
+) -> Result<App, Failure> {
+    let site = Site {
+        name: config.name.clone(),
+        time_zone: config.time_zone.clone(),
+        base_url: config.base_url.clone(),
+        answer_url: config.answer_url.clone(),
+        mail_from: config.mail.from.clone(),
+        call: config.call.clone(),
+    };
+    let app = App::new(store, mailer, clock, Arc::new(SystemEntropy), site);
+    let makers = files::read_text(config.maker_aliases.as_deref())?;
+    let models = files::read_text(config.model_aliases.as_deref())?;
+    Ok(app.with_aliases(&makers, &models)?)
+}
+
+fn mailer(config: &Config) -> Arc<dyn Mailer> {
+    let mail = &config.mail;
+    if mail.host.is_empty() {
+        return Arc::new(Folder::new(config.data.join("outbox")));
+    }
+    Arc::new(Smtp::new(SmtpSettings {
+        host: mail.host.clone(),
+        port: mail.port,
+        security: mail.security,
+        user: mail.user.clone(),
+        password: mail.password.clone(),
+        timeout_seconds: mail.timeout,
+    }))
+}
+
+/// The mailer of an application that keeps nothing and sends nothing.
+struct Nowhere;
+
+impl Mailer for Nowhere {
+    fn describe(&self) -> String {
+        "nowhere".to_owned()
+    }
+
+    fn send(&self, _: &tallyward_app::ports::Mail) -> tallyward_app::ports::SendOutcome {
+        tallyward_app::ports::SendOutcome::Rejected { detail: "an assessment sends nothing".to_owned() }
+    }
+}
