@@ -4,8 +4,11 @@
 //! searched text, five keys, 2,000 configurations with 25 judgements each.
 
 use divan::{Bencher, black_box};
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
-use tallyward_app::change::{AuditPut, ChangeSet, ConfigId, ConfigPut, DevicePut, EvidencePage, JudgementPut};
+use tallyward_app::change::{
+    AuditPut, ChangeSet, ConfigId, ConfigPut, DevicePut, EvidencePage, JudgementPut,
+};
 use tallyward_app::ports::Store;
 use tallyward_app::query::{DeviceOrder, DeviceQuery, Facet, FindingQuery};
 use tallyward_core::{
@@ -15,7 +18,8 @@ use tallyward_store::SqliteStore;
 
 const DEVICES: u64 = 100_000;
 const CONFIGS: u64 = 2_000;
-const MAKERS: [&str; 8] = ["Baxter", "Philips", "GE HealthCare", "Dräger", "BD", "Siemens", "Hillrom", "ICU Medical"];
+const MAKERS: [&str; 8] =
+    ["Baxter", "Philips", "GE HealthCare", "Dräger", "BD", "Siemens", "Hillrom", "ICU Medical"];
 const NOUNS: [&str; 6] = ["Infusion pump", "Ventilator", "Patient monitor", "Ultrasound", "Analyser", "Bed"];
 
 fn main() {
@@ -23,13 +27,17 @@ fn main() {
 }
 
 struct Filled {
-    _folder: tempfile::TempDir,
+    path: PathBuf,
     store: SqliteStore,
 }
 
+// In the build folder, because a static is never dropped and would leave a temporary folder behind.
 static FILLED: LazyLock<Filled> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("store.db")).expect("a new store");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("store-bench");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let path = folder.join("store.db");
+    let store = SqliteStore::open(&path).expect("a new store");
     for chunk in (1..=DEVICES).collect::<Vec<_>>().chunks(5_000) {
         let configs = if chunk[0] == 1 { (0..CONFIGS).map(config).collect() } else { Vec::new() };
         let devices = chunk.iter().map(|id| device(*id, 0)).collect();
@@ -38,7 +46,7 @@ static FILLED: LazyLock<Filled> = LazyLock::new(|| {
         store.commit(change).expect("committed");
     }
     store.devices(&DeviceQuery::default()).expect("the image is loaded");
-    Filled { _folder: folder, store }
+    Filled { path, store }
 });
 
 /// Spreads ids so that neighbours differ.
@@ -64,7 +72,8 @@ fn device(id: u64, round: u64) -> DevicePut {
     let (maker, noun) = (pick(&MAKERS, 3), pick(&NOUNS, 9));
     let name = format!("{noun} {}", at % 5_000);
     let keys = keys(id);
-    let search = format!("{name} {maker} bme-{id:06} sn{:08} room {} {}", at % 100_000_000, at % 900, keys[3]);
+    let search =
+        format!("{name} {maker} bme-{id:06} sn{:08} room {} {}", at % 100_000_000, at % 900, keys[3]);
     DevicePut {
         id: DeviceId(id),
         presence: Presence::ALL[(at % 6) as usize],
@@ -78,7 +87,7 @@ fn device(id: u64, round: u64) -> DevicePut {
         tag: format!("BME-{id:06}"),
         room: format!("{}", at % 900),
         version: format!("4.{}", at % 30),
-        last_seen: (at % 4 != 0).then(|| Timestamp::from_seconds((at % 9_000_000) as i64)),
+        last_seen: (!at.is_multiple_of(4)).then(|| Timestamp::from_seconds((at % 9_000_000) as i64)),
         config: ConfigId(((at + round) % CONFIGS) as i64),
         search: search.to_lowercase(),
         keys,
@@ -143,13 +152,8 @@ fn pages(id: u64) -> Vec<EvidencePage> {
     ]
 }
 
-const ORDERS: [DeviceOrder; 5] = [
-    DeviceOrder::Name,
-    DeviceOrder::Model,
-    DeviceOrder::Unit,
-    DeviceOrder::LastSeen,
-    DeviceOrder::Affected,
-];
+const ORDERS: [DeviceOrder; 5] =
+    [DeviceOrder::Name, DeviceOrder::Model, DeviceOrder::Unit, DeviceOrder::LastSeen, DeviceOrder::Affected];
 
 #[divan::bench(args = ORDERS)]
 fn first_page(bencher: Bencher<'_, '_>, order: DeviceOrder) {
@@ -278,25 +282,49 @@ fn page_after_a_commit(bencher: Bencher<'_, '_>) {
         .bench_local_values(|_| store.devices(&query).expect("answers"));
 }
 
-/// Filling a new store: devices, their evidence and configurations.
+/// A new list of 100,000 rows with eighteen mapped columns: its evidence and devices, 5,000 a commit.
 #[divan::bench(sample_count = 1, sample_size = 1)]
-fn ten_thousand_devices_into_a_new_store() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let store = SqliteStore::open(&folder.path().join("store.db")).expect("a new store");
-    let change = ChangeSet {
+fn a_list_of_100_000_rows(bencher: Bencher<'_, '_>) {
+    let changes = || -> Vec<ChangeSet> {
+        let ids: Vec<u64> = (1..=DEVICES).collect();
+        let change = |ids: &[u64]| ChangeSet {
+            configs: (0..CONFIGS).map(|id| ConfigPut { judgements: Vec::new(), ..config(id) }).collect(),
+            devices: ids.iter().map(|id| device(*id, 0)).collect(),
+            evidence: ids.iter().flat_map(|id| pages(*id).into_iter().take(1)).collect(),
+            ..ChangeSet::default()
+        };
+        ids.chunks(5_000).map(change).collect()
+    };
+    bencher.with_inputs(changes).bench_local_values(|changes| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SqliteStore::open(&folder.path().join("store.db")).expect("a new store");
+        for change in changes {
+            store.commit(change).expect("committed");
+        }
+        folder
+    });
+}
+
+/// 2,000 new configurations with 50,000 judgements.
+#[divan::bench(sample_count = 1, sample_size = 1)]
+fn judgements_of_2_000_configurations(bencher: Bencher<'_, '_>) {
+    let change = || ChangeSet {
         configs: (0..CONFIGS).map(config).collect(),
-        devices: (1..=10_000).map(|id| device(id, 0)).collect(),
-        evidence: (1..=10_000).flat_map(pages).collect(),
+        devices: (1..=20_000).map(|id| device(id, 0)).collect(),
         ..ChangeSet::default()
     };
-    store.commit(change).expect("committed");
+    let store = SqliteStore::open_in_memory().expect("a new store");
+    store.commit(change()).expect("committed");
+    bencher
+        .with_inputs(|| ChangeSet { devices: Vec::new(), ..change() })
+        .bench_local_values(|change| store.commit(change).expect("committed"));
 }
 
 /// The moment the first list after a start waits for.
 #[divan::bench(sample_count = 5, sample_size = 1)]
 fn first_list_after_opening(bencher: Bencher<'_, '_>) {
-    let path = FILLED._folder.path().join("store.db");
+    let path = &FILLED.path;
     bencher
-        .with_inputs(|| SqliteStore::open_read_only(&path).expect("opens"))
+        .with_inputs(|| SqliteStore::open_read_only(path).expect("opens"))
         .bench_local_refs(|store| store.devices(&DeviceQuery::default()).expect("answers").total);
 }

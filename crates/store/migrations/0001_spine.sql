@@ -16,7 +16,7 @@ CREATE TABLE evidence (
     body    TEXT NOT NULL,
     UNIQUE (subject, source)
 );
-CREATE INDEX evidence_source ON evidence (source, subject);
+CREATE INDEX evidence_source ON evidence (source);
 CREATE TABLE link (
     subject TEXT NOT NULL,
     source  INTEGER NOT NULL REFERENCES source (id),

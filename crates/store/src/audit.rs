@@ -172,12 +172,7 @@ pub fn of_subject(view: &Connection, subject: &str, limit: u32) -> Inner<Vec<Aud
     read(view, "WHERE subject = ?1 ORDER BY seq", subject, limit)
 }
 
-fn read(
-    view: &Connection,
-    which: &str,
-    value: impl rusqlite::ToSql,
-    limit: u32,
-) -> Inner<Vec<AuditRow>> {
+fn read(view: &Connection, which: &str, value: impl rusqlite::ToSql, limit: u32) -> Inner<Vec<AuditRow>> {
     let mut query = view.prepare_cached(&format!("{SELECT} {which} LIMIT ?2"))?;
     let mut rows = query.query(params![value, limit])?;
     let mut entries = Vec::new();

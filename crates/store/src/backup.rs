@@ -86,7 +86,9 @@ fn unseal(backup: &Path, to: &mut impl Write) -> Result<(), StoreError> {
     match open().map_err(|error| failed(backup, "reading the backup", &error))? {
         Some(true) => Ok(()),
         Some(false) => Err(broken("the backup is damaged: its content does not give the hash at its end")),
-        None => Err(broken("this is no backup, or its end is missing: the seal of `tallyward backup` is not there")),
+        None => Err(broken(
+            "this is no backup, or its end is missing: the seal of `tallyward backup` is not there",
+        )),
     }
 }
 

@@ -78,8 +78,9 @@ fn raise_next_handle(work: &Connection, change: &ChangeSet) -> Inner<()> {
 }
 
 fn counter(view: &Connection, name: &'static str) -> Inner<u64> {
-    let value: i64 =
-        view.prepare_cached("SELECT value FROM counter WHERE name = ?1")?.query_row([name], |row| row.get(0))?;
+    let value: i64 = view
+        .prepare_cached("SELECT value FROM counter WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))?;
     u64::try_from(value).map_err(|_| corrupt("counter", name, "it is negative"))
 }
 

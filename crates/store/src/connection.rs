@@ -15,6 +15,9 @@ const READERS: usize = 4;
 /// Page cache in KiB: 16 MiB for the writer and 4 MiB for each reader bound what SQLite may hold to 32 MiB.
 const WRITER_CACHE: i64 = 16 * 1024;
 const READER_CACHE: i64 = 4 * 1024;
+/// Pages of the log before they are written back into the file: 64 MiB, so that the commits of an import write
+/// a page of an index back once and not once each.
+const CHECKPOINT: i64 = 16 * 1024;
 
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -225,6 +228,7 @@ fn settle(connection: &Connection, mode: Mode, cache: i64) -> Inner<()> {
     connection.busy_timeout(std::time::Duration::from_secs(10))?;
     if mode == Mode::Write {
         connection.pragma_update(None, "journal_mode", "wal")?;
+        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT)?;
         connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
     } else {
         connection.pragma_update(None, "query_only", true)?;

@@ -2,6 +2,7 @@
 
 use crate::fault::{Inner, corrupt, refused};
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use rustc_hash::FxHashMap;
 use tallyward_app::change::{ConfigId, DevicePut};
 use tallyward_app::ports::DeviceRow;
 use tallyward_core::{DeviceId, Key, Presence, Timestamp};
@@ -63,10 +64,12 @@ pub fn followed(view: &Connection, id: i64) -> Inner<i64> {
     Ok(kept.unwrap_or(id))
 }
 
-/// Writes projections; answers the configurations that devices left.
+/// Writes projections, of several of one device the last; answers the configurations that devices left.
 pub fn write(work: &Connection, puts: &[DevicePut]) -> Inner<Vec<i64>> {
+    let last: FxHashMap<DeviceId, usize> = puts.iter().enumerate().map(|(at, put)| (put.id, at)).collect();
     let mut left = Vec::new();
-    for put in puts {
+    let mut added = Vec::new();
+    for (_, put) in puts.iter().enumerate().filter(|(at, put)| last[&put.id] == *at) {
         let id = storable(put.id)?;
         if followed(work, id)? != id {
             return Err(refused(format!("{} was merged and cannot be a device again", put.id)));
@@ -76,15 +79,25 @@ pub fn write(work: &Connection, puts: &[DevicePut]) -> Inner<Vec<i64>> {
             .prepare_cached("SELECT config, keys FROM device WHERE id = ?1")?
             .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if old.as_ref().is_none_or(|(_, old_keys)| *old_keys != keys) {
-            write_keys(work, id, old.as_ref().map(|(_, keys)| keys.as_str()), &put.keys)?;
-        }
-        if let Some((config, _)) = old
-            && config != put.config.0
-        {
-            left.push(config);
+        match old {
+            Some((config, old_keys)) => {
+                if old_keys != keys {
+                    remove_keys(work, id, &old_keys)?;
+                    added.extend(put.keys.iter().map(|key| (key.to_string(), id)));
+                }
+                if config != put.config.0 {
+                    left.push(config);
+                }
+            }
+            None => added.extend(put.keys.iter().map(|key| (key.to_string(), id))),
         }
         write_row(work, id, put, &keys)?;
+    }
+    // In order, so that an import walks the index once instead of jumping about in it.
+    added.sort_unstable();
+    let mut insert = work.prepare_cached("INSERT OR IGNORE INTO device_key VALUES (?1, ?2)")?;
+    for (key, id) in added {
+        insert.execute(params![key, id])?;
     }
     Ok(left)
 }
@@ -114,23 +127,15 @@ fn write_row(work: &Connection, id: i64, put: &DevicePut, keys: &str) -> Inner<(
         put.search,
         keys,
     ])?;
-    work.prepare_cached(
-        "INSERT INTO device_body VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2",
-    )?
-    .execute(params![id, put.body])?;
+    work.prepare_cached("INSERT INTO device_body VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = ?2")?
+        .execute(params![id, put.body])?;
     Ok(())
 }
 
-fn write_keys(work: &Connection, id: i64, old: Option<&str>, new: &[Key]) -> Inner<()> {
-    if let Some(old) = old {
-        let mut remove = work.prepare_cached("DELETE FROM device_key WHERE key = ?1 AND device = ?2")?;
-        for key in read_keys(id, old)? {
-            remove.execute(params![key.to_string(), id])?;
-        }
-    }
-    let mut put = work.prepare_cached("INSERT OR IGNORE INTO device_key VALUES (?1, ?2)")?;
-    for key in new {
-        put.execute(params![key.to_string(), id])?;
+fn remove_keys(work: &Connection, id: i64, old: &str) -> Inner<()> {
+    let mut remove = work.prepare_cached("DELETE FROM device_key WHERE key = ?1 AND device = ?2")?;
+    for key in read_keys(id, old)? {
+        remove.execute(params![key.to_string(), id])?;
     }
     Ok(())
 }
@@ -145,7 +150,7 @@ pub fn remove(work: &Connection, gone: impl Iterator<Item = DeviceId>) -> Inner<
             .optional()?;
         if let Some((config, keys)) = old {
             work.prepare_cached("DELETE FROM device_body WHERE id = ?1")?.execute([id])?;
-            write_keys(work, id, Some(&keys), &[])?;
+            remove_keys(work, id, &keys)?;
             left.push(config);
         }
     }

@@ -4,6 +4,7 @@ use crate::fault::{Inner, corrupt, refused};
 use rusqlite::{Connection, OptionalExtension, params};
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use tallyward_app::change::EvidencePage;
 use tallyward_core::{Episode, Evidence, Field, Key, Source, SourceKind};
 
@@ -13,29 +14,65 @@ use tallyward_core::{Episode, Evidence, Field, Key, Source, SourceKind};
 const REACH: usize = 50_000;
 const REACH_PER_KEY: usize = 16;
 
-/// A statement within a page: subject and source stand once, in the page's row.
+/// A page as stored. Subject and source stand once, in its row; an episode stands once and statements refer to
+/// it by its place, because a row of a list makes all its statements in one episode.
 #[derive(Serialize, Deserialize)]
-struct Said {
-    #[serde(rename = "f")]
-    field: Field,
-    #[serde(rename = "v")]
-    value: String,
-    #[serde(rename = "b")]
-    basis: String,
+struct Body<'a> {
     #[serde(rename = "e")]
-    episodes: Vec<Episode>,
+    episodes: Vec<Cow<'a, Episode>>,
+    #[serde(rename = "s", borrow)]
+    statements: Vec<Said<'a>>,
 }
 
-#[derive(Serialize)]
-struct Saying<'a> {
+#[derive(Serialize, Deserialize)]
+struct Said<'a> {
     #[serde(rename = "f")]
     field: Field,
-    #[serde(rename = "v")]
-    value: &'a str,
-    #[serde(rename = "b")]
-    basis: &'a str,
+    #[serde(rename = "v", borrow)]
+    value: Cow<'a, str>,
+    #[serde(rename = "b", borrow)]
+    basis: Cow<'a, str>,
     #[serde(rename = "e")]
-    episodes: &'a [Episode],
+    episodes: Vec<u32>,
+}
+
+impl<'a> Body<'a> {
+    fn of(statements: &'a [Evidence]) -> Self {
+        let mut episodes = Vec::new();
+        let mut places: FxHashMap<&Episode, u32> = FxHashMap::default();
+        let mut place = |episode: &'a Episode| {
+            *places.entry(episode).or_insert_with(|| {
+                episodes.push(Cow::Borrowed(episode));
+                u32::try_from(episodes.len() - 1).expect("fewer episodes than memory has room for")
+            })
+        };
+        let statements = statements
+            .iter()
+            .map(|piece| Said {
+                field: piece.field,
+                value: Cow::Borrowed(&piece.value),
+                basis: Cow::Borrowed(&piece.basis),
+                episodes: piece.episodes.iter().map(&mut place).collect(),
+            })
+            .collect();
+        Self { episodes, statements }
+    }
+
+    /// The statements, or `None` when one refers to an episode that is not there.
+    fn statements(&self, subject: &Key, source: &Source) -> Option<Vec<Evidence>> {
+        let episode = |place: &u32| self.episodes.get(*place as usize).map(|held| held.as_ref().clone());
+        let evidence = |one: &Said<'_>| {
+            Some(Evidence {
+                subject: subject.clone(),
+                field: one.field,
+                value: one.value.clone().into_owned(),
+                source: source.clone(),
+                basis: one.basis.clone().into_owned(),
+                episodes: one.episodes.iter().map(episode).collect::<Option<_>>()?,
+            })
+        };
+        self.statements.iter().map(evidence).collect()
+    }
 }
 
 /// Writes pages, each replacing the stored one together with its links.
@@ -65,7 +102,6 @@ fn source_id(work: &Connection, source: &Source) -> Inner<i64> {
 
 fn write_page(work: &Connection, page: &EvidencePage, source: i64) -> Inner<()> {
     let subject = page.subject.to_string();
-    let mut body = Vec::with_capacity(page.statements.len());
     for piece in &page.statements {
         if piece.subject != page.subject || piece.source != page.source {
             return Err(refused(format!(
@@ -73,20 +109,15 @@ fn write_page(work: &Connection, page: &EvidencePage, source: i64) -> Inner<()> 
                 piece.subject, piece.source.name
             )));
         }
-        body.push(Saying {
-            field: piece.field,
-            value: &piece.value,
-            basis: &piece.basis,
-            episodes: &piece.episodes,
-        });
     }
     let mut unlink = work.prepare_cached("DELETE FROM link WHERE subject = ?1 AND source = ?2")?;
-    if body.is_empty() {
+    if page.statements.is_empty() {
         work.prepare_cached("DELETE FROM evidence WHERE subject = ?1 AND source = ?2")?
             .execute(params![subject, source])?;
         unlink.execute(params![subject, source])?;
         return Ok(());
     }
+    let body = Body::of(&page.statements);
     let body = serde_json::to_string(&body).map_err(|error| corrupt("evidence page", &subject, error))?;
     let replaced = work
         .prepare_cached("UPDATE evidence SET body = ?3 WHERE subject = ?1 AND source = ?2")?
@@ -121,16 +152,10 @@ pub fn component(view: &Connection, keys: &[Key]) -> Inner<Vec<Evidence>> {
             };
             let source = Source { kind: read_kind(row.get_ref(0)?.as_str()?)?, name: row.get(1)? };
             let body = row.get_ref(2)?.as_str()?;
-            let said: Vec<Said> =
+            let body: Body<'_> =
                 serde_json::from_str(body).map_err(|error| corrupt("evidence page", &subject, error))?;
-            evidence.extend(said.into_iter().map(|one| Evidence {
-                subject: key.clone(),
-                field: one.field,
-                value: one.value,
-                source: source.clone(),
-                basis: one.basis,
-                episodes: one.episodes,
-            }));
+            let said = body.statements(key, &source);
+            evidence.extend(said.ok_or_else(|| corrupt("evidence page", &subject, "an episode is missing"))?);
         }
     }
     Ok(evidence)

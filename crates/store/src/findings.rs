@@ -147,23 +147,16 @@ pub fn advisory_counts(view: &Connection, image: &Image) -> Inner<Vec<AdvisoryCo
 
 /// What is unknown, by missing fact and configuration, most findings first.
 pub fn unknowns(view: &Connection, image: &Image) -> Inner<Vec<UnknownRow>> {
-    let mut query = view.prepare_cached(
-        "SELECT missing, config, count(DISTINCT vulnerability), min(advisory) FROM judgement
-         WHERE verdict = 1 GROUP BY missing, config",
-    )?;
-    let mut rows = query.query([])?;
-    let mut unknowns = Vec::new();
-    while let Some(row) = rows.next()? {
-        let config: i64 = row.get(1)?;
-        let vulnerabilities: i64 = row.get(2)?;
-        unknowns.push(UnknownRow {
-            missing: row.get(0)?,
-            config: ConfigId(config),
-            vulnerabilities: vulnerabilities.unsigned_abs(),
-            devices: held(image, config),
-            advisory: row.get(3)?,
-        });
-    }
+    let waiting = image.waiting(view)?.iter();
+    let mut unknowns: Vec<UnknownRow> = waiting
+        .map(|one| UnknownRow {
+            missing: one.missing.clone(),
+            config: ConfigId(one.config),
+            vulnerabilities: one.vulnerabilities,
+            devices: held(image, one.config),
+            advisory: one.advisory.clone(),
+        })
+        .collect();
     unknowns.sort_by(|a, b| {
         let key = |one: &UnknownRow| Reverse(one.vulnerabilities.saturating_mul(one.devices));
         (key(a), &a.missing, a.config).cmp(&(key(b), &b.missing, b.config))
@@ -328,9 +321,8 @@ fn read_rows(
     for (one, place) in found {
         let advisory = judgements.words.text(one.advisory);
         let vulnerability = judgements.words.text(one.vulnerability);
-        let (missing, reasons) = reasons.query_row(params![one.config, advisory, vulnerability], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let (missing, reasons) = reasons
+            .query_row(params![one.config, advisory, vulnerability], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let id = image.rows[*place as usize].id;
         let stored = i64::try_from(id).map_err(|_| corrupt("handle", id, "it is too large"))?;
         rows.push(columns.query_row([stored], |row| {

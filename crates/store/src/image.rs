@@ -117,6 +117,20 @@ pub struct Image {
     pub configs: FxHashMap<i64, Summary>,
     holders: OnceLock<FxHashMap<i64, Vec<u32>>>,
     judgements: OnceLock<Judgements>,
+    waiting: OnceLock<Vec<Waiting>>,
+}
+
+/// Unknown judgements of one configuration that wait for the same fact.
+#[derive(Debug)]
+pub struct Waiting {
+    /// JSON of the missing fact.
+    pub missing: String,
+    /// Configuration.
+    pub config: i64,
+    /// How many vulnerabilities.
+    pub vulnerabilities: u64,
+    /// One of the advisories.
+    pub advisory: String,
 }
 
 impl Image {
@@ -129,6 +143,7 @@ impl Image {
             configs: FxHashMap::default(),
             holders: OnceLock::new(),
             judgements: OnceLock::new(),
+            waiting: OnceLock::new(),
         };
         let mut query = view.prepare(
             "SELECT id, last_seen, config, name, search, unit, site, class, maker, model, presence
@@ -174,6 +189,7 @@ impl Image {
         }
         if !change.configs.is_empty() || !done.dropped.is_empty() {
             self.judgements = OnceLock::new();
+            self.waiting = OnceLock::new();
         }
         let gone: FxHashSet<u64> = gone(change).map(|DeviceId(id)| id).collect();
         if change.devices.is_empty() && gone.is_empty() {
@@ -245,6 +261,34 @@ impl Image {
         let read = read_judgements(view)?;
         Ok(self.judgements.get_or_init(|| read))
     }
+
+    /// Unknown judgements by missing fact and configuration, read from `view` the first time.
+    pub fn waiting(&self, view: &Connection) -> Inner<&[Waiting]> {
+        if let Some(held) = self.waiting.get() {
+            return Ok(held);
+        }
+        let read = read_waiting(view)?;
+        Ok(self.waiting.get_or_init(|| read))
+    }
+}
+
+fn read_waiting(view: &Connection) -> Inner<Vec<Waiting>> {
+    let mut query = view.prepare(
+        "SELECT missing, config, count(DISTINCT vulnerability), min(advisory) FROM judgement
+         WHERE verdict = 1 GROUP BY missing, config",
+    )?;
+    let mut rows = query.query([])?;
+    let mut waiting = Vec::new();
+    while let Some(row) = rows.next()? {
+        let vulnerabilities: i64 = row.get(2)?;
+        waiting.push(Waiting {
+            missing: row.get(0)?,
+            config: row.get(1)?,
+            vulnerabilities: vulnerabilities.unsigned_abs(),
+            advisory: row.get(3)?,
+        });
+    }
+    Ok(waiting)
 }
 
 fn read_judgements(view: &Connection) -> Inner<Judgements> {

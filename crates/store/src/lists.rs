@@ -6,7 +6,8 @@ use crate::image::{Image, Row, Word, folded, verdict_number};
 use memchr::memmem::Finder;
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use tallyward_app::ports::DeviceRow;
 use tallyward_app::query::{DeviceOrder, DeviceQuery, Facet, Page};
 use tallyward_core::Presence;
@@ -24,24 +25,43 @@ pub fn page_size(asked: Option<u32>) -> usize {
 pub fn devices(view: &Connection, image: &Image, query: &DeviceQuery) -> Inner<Page<DeviceRow>> {
     let order = Order { image, by: query.order };
     let after = query.after.as_deref().map(|cursor| order.read(cursor)).transpose()?;
-    let mut places = matching(view, image, query)?;
+    let places = matching(view, image, query)?;
     let total = places.len() as u64;
-    if let Some(after) = &after {
-        places.retain(|place| after.cmp(&order.position(*place)) == Ordering::Less);
-    }
     let size = page_size(query.limit);
-    let more = places.len() > size;
-    if more {
-        places.select_nth_unstable_by(size, |a, b| order.position(*a).cmp(&order.position(*b)));
-        places.truncate(size);
-    }
-    places.sort_unstable_by(|a, b| order.position(*a).cmp(&order.position(*b)));
-    let next = places.last().filter(|_| more).map(|last| order.write(&order.position(*last)));
-    let mut rows = Vec::with_capacity(places.len());
-    for place in places {
+    let mut page = first_behind(&order, after.as_ref(), places, size + 1);
+    let more = page.len() > size;
+    page.truncate(size);
+    let next = page.last().filter(|_| more).map(|(position, _)| order.write(position));
+    let mut rows = Vec::with_capacity(page.len());
+    for (_, place) in page {
         rows.push(row(view, &image.rows[place as usize])?);
     }
     Ok(Page { rows, total, next })
+}
+
+/// The first `count` places behind `after`, in order. A heap of the best so far: most places are turned away by
+/// one comparison with its worst.
+fn first_behind<'a>(
+    order: &Order<'a>,
+    after: Option<&Position<'_>>,
+    places: Vec<u32>,
+    count: usize,
+) -> Vec<(Position<'a>, u32)> {
+    let mut best: BinaryHeap<(Position<'a>, u32)> = BinaryHeap::with_capacity(count + 1);
+    for place in places {
+        let position = order.position(place);
+        if after.is_some_and(|after| *after >= position) {
+            continue;
+        }
+        if best.len() < count {
+            best.push((position, place));
+        } else if let Some(mut worst) = best.peek_mut()
+            && position < worst.0
+        {
+            *worst = (position, place);
+        }
+    }
+    best.into_sorted_vec()
 }
 
 /// The stored row of a device of the image.
@@ -120,9 +140,10 @@ fn configs(view: &Connection, image: &Image, query: &DeviceQuery) -> Inner<Optio
     let Some(advisory) = judgements.words.find(advisory) else {
         return Ok(Some(FxHashSet::default()));
     };
-    let of = judgements.rows.iter().filter(|one| {
-        one.advisory == advisory && query.verdict.is_none_or(|verdict| verdict == one.verdict)
-    });
+    let of = judgements
+        .rows
+        .iter()
+        .filter(|one| one.advisory == advisory && query.verdict.is_none_or(|verdict| verdict == one.verdict));
     Ok(Some(of.map(|one| one.config).collect()))
 }
 
@@ -216,9 +237,7 @@ pub fn facet(image: &Image, facet: Facet) -> Vec<(String, u64)> {
         *counts.entry(key).or_default() += 1;
     }
     let name = |(first, second): (Word, Word)| match facet {
-        Facet::Model => {
-            format!("{} {}", image.words.text(first), image.words.text(second)).trim().to_owned()
-        }
+        Facet::Model => format!("{} {}", image.words.text(first), image.words.text(second)).trim().to_owned(),
         _ => image.words.text(first).to_owned(),
     };
     let mut named: FxHashMap<String, u64> = FxHashMap::default();

@@ -67,11 +67,7 @@ impl SqliteStore {
         self.looked(&reader, read).map_err(|fault| self.told(fault, doing))
     }
 
-    fn looked<T>(
-        &self,
-        reader: &Reader<'_>,
-        read: impl FnOnce(&Connection, &Image) -> Inner<T>,
-    ) -> Inner<T> {
+    fn looked<T>(&self, reader: &Reader<'_>, read: impl FnOnce(&Connection, &Image) -> Inner<T>) -> Inner<T> {
         loop {
             let view = snapshot(reader)?;
             let version = commit::fleet_version(&view)?;

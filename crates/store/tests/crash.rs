@@ -29,7 +29,12 @@ fn child_commits_until_killed() {
         let change = ChangeSet {
             configs: vec![config(1, &[])],
             devices: (0..id % 40).map(|at| device(id * 100 + at, 1)).collect(),
-            docs: vec![doc(DocKind::Delivery, &format!("{id:08}"), "sent", &"x".repeat((id % 7 * 900) as usize))],
+            docs: vec![doc(
+                DocKind::Delivery,
+                &format!("{id:08}"),
+                "sent",
+                &"x".repeat((id % 7 * 900) as usize),
+            )],
             audit: vec![event(&format!("delivery {id}"))],
             ..ChangeSet::default()
         };
@@ -53,7 +58,8 @@ fn a_killed_process_loses_nothing_confirmed() {
             .unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let reader = std::thread::spawn(move || {
-            let ids = lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("confirmed ")?.parse().ok());
+            let ids =
+                lines.map_while(Result::ok).filter_map(|line| line.strip_prefix("confirmed ")?.parse().ok());
             ids.last().unwrap_or(0u64)
         });
         // Moments spread over opening, committing and checkpointing; no clock decides the outcome.

@@ -2,13 +2,16 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tallyward_app::change::{ChangeSet, DocKind};
 use tallyward_app::ports::{Store, StoreError};
+use tallyward_app::query::DeviceQuery;
 use tallyward_app::testkit::{config, device, doc, event};
+use tallyward_core::DeviceId;
 use tallyward_store::{NotVerified, SqliteStore, audit_hash, check_backup, restore, verify_audit};
 
 fn filled(path: &Path) -> SqliteStore {
-    let store = SqliteStore::open(path).unwrap();
+    let store = SqliteStore::open(path).expect("a new store");
     for round in 1..=20 {
         let change = ChangeSet {
             configs: vec![config(1, &[])],
@@ -17,13 +20,13 @@ fn filled(path: &Path) -> SqliteStore {
             audit: vec![event(&format!("unit U{round}"))],
             ..ChangeSet::default()
         };
-        store.commit(change).unwrap();
+        store.commit(change).expect("committed");
     }
     store
 }
 
 fn devices(store: &SqliteStore) -> u64 {
-    store.devices(&Default::default()).unwrap().total
+    store.devices(&Default::default()).expect("answers").total
 }
 
 #[test]
@@ -42,6 +45,39 @@ fn a_second_writer_is_told_who_holds_the_file() {
     assert_eq!(devices(&reader), 401, "a reader beside the writer sees the newest commit");
     drop(first);
     SqliteStore::open(&path).unwrap();
+}
+
+#[test]
+fn readers_see_whole_commits_while_the_writer_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = filled(&path);
+    let beside = SqliteStore::open_read_only(&path).unwrap();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        for (store, size) in [(&store, 1000), (&store, 7), (&beside, 1000)] {
+            let done = &done;
+            threads.spawn(move || {
+                let query = DeviceQuery { limit: Some(size), ..DeviceQuery::default() };
+                let mut looks = 0;
+                while !done.load(Ordering::Relaxed) || looks == 0 {
+                    let page = store.devices(&query).unwrap();
+                    assert_eq!(page.total % 2, 0, "half of a commit");
+                    assert_eq!(page.rows.len() as u64, page.total.min(u64::from(size)));
+                    looks += 1;
+                }
+            });
+        }
+        for round in 0..60u64 {
+            let pair = [9000 + round, 9500 + round];
+            let gone =
+                if round % 3 == 2 { vec![DeviceId(pair[0] - 1), DeviceId(pair[1] - 1)] } else { Vec::new() };
+            let devices = pair.map(|id| device(id, 1)).into();
+            store.commit(ChangeSet { devices, gone, ..ChangeSet::default() }).unwrap();
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_eq!(devices(&beside), 400 + 120 - 40);
 }
 
 #[test]
