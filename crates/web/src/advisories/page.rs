@@ -32,7 +32,7 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
         }
         (contradictions(&view.advisory))
         (clauses(&view.clauses))
-        (unmatched(&desk, &view.unmatched))
+        (unmatched(&desk, &line.id, &view.unmatched))
         (vulnerabilities(&view.advisory))
         (document(&view.advisory))
     };
@@ -111,7 +111,7 @@ fn clauses(clauses: &[ClauseLine]) -> Markup {
     }
 }
 
-fn unmatched(desk: &Desk, products: &[UnmatchedProduct]) -> Markup {
+fn unmatched(desk: &Desk, advisory: &str, products: &[UnmatchedProduct]) -> Markup {
     html! {
         @if !products.is_empty() {
             section aria-labelledby="unmatched" {
@@ -123,7 +123,7 @@ fn unmatched(desk: &Desk, products: &[UnmatchedProduct]) -> Markup {
                             span { (product.vendor) " " (product.product) }
                             @if product.nearest.is_empty() { span class="quiet" { " nothing here comes near" } }
                             @else { span class="quiet" { " nearest here: " (product.nearest.join(", ")) } }
-                            @if desk.may_write() { (same_form(desk, product)) }
+                            @if desk.may_write() { (same_form(desk, advisory, product)) }
                         }
                     }
                 }
@@ -132,15 +132,15 @@ fn unmatched(desk: &Desk, products: &[UnmatchedProduct]) -> Markup {
     }
 }
 
-fn same_form(desk: &Desk, product: &UnmatchedProduct) -> Markup {
+fn same_form(desk: &Desk, advisory: &str, product: &UnmatchedProduct) -> Markup {
     html! {
         @if !product.nearest.is_empty() {
             details class="menu inline" {
                 summary { "It is the same as …" }
                 form method="post" action="/advisories/product" class="menu-form" {
                     (desk.token())
-                    input type="hidden" name="vendor" value=(product.vendor);
-                    input type="hidden" name="product" value=(product.product);
+                    input type="hidden" name="advisory" value=(advisory);
+                    input type="hidden" name="named" value=(format!("{} {}", product.vendor.trim(), product.product.trim()).trim());
                     input type="hidden" name="back" value=(desk.here);
                     input type="hidden" name="same" value="yes";
                     @for model in &product.nearest { button name="held" value=(model) { (model) } }
@@ -190,7 +190,7 @@ fn document(advisory: &Advisory) -> Markup {
                     }
                 }
             }
-            p class="quiet" { (number(advisory.products.len() as u64)) " product leaves. SHA-256 of the file " span class="mono" { (advisory.hash) } }
+            p class="quiet" { (number(advisory.products.len() as u64)) " product leaves. SHA-256 of the file " span class="mono breakable" { (advisory.hash) } }
         }
     }
 }

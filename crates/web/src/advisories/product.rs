@@ -5,35 +5,62 @@ use crate::fault::Fault;
 use crate::html::see;
 use crate::posted::Posted;
 use axum::response::Response;
+use tallyward_app::error::Result as Outcome;
+use tallyward_app::query::DeviceQuery;
+use tallyward_app::{App, AppError};
 
-/// Records the decision. `held` is `maker model` as listed, or `maker` and `model` come apart.
+/// Records the decision. The form names the advisory and both sides as the page showed them, maker and model in one
+/// text; they are taken apart by what is on file, never by guessing where the maker's name ends.
 pub(crate) async fn decide(posted: Posted) -> Result<Response, Fault> {
     let fields = &posted.fields;
-    let (vendor, product) = (fields.text("vendor"), fields.text("product"));
+    let (advisory, named, held) = (fields.text("advisory"), fields.text("named"), fields.text("held"));
     let same = match fields.get("same") {
         "yes" => true,
         "no" => false,
-        _ => return Err(Fault::App(tallyward_app::AppError::invalid("same", "Say yes or no."))),
-    };
-    let (maker, model) = match fields.get("held") {
-        "" => (fields.text("maker"), fields.text("model")),
-        held => split(held),
+        _ => return Err(Fault::App(AppError::invalid("same", "say yes or no"))),
     };
     let judged = posted
         .signed
-        .act(move |app, who| app.decide_product(who, &vendor, &product, &maker, &model, same))
+        .act(move |app, who| {
+            let (vendor, product) = product_of(app, &advisory, &named)?;
+            let (maker, model) = model_of(app, &held)?;
+            app.decide_product(who, &vendor, &product, &maker, &model, same)
+        })
         .await?;
     let back = match fields.get("back").split('?').next().unwrap_or_default() {
-        path if path.starts_with("/advisories/") || path.starts_with("/findings/") || path == "/worklist" => {
-            path
-        }
+        path if path.starts_with("/advisories/") || path.starts_with("/findings/") => path,
         _ => "/worklist",
     };
     Ok(see(&saying(back, "decided", judged as u64)))
 }
 
-/// `maker: model` or `maker model` with a maker of one word.
-fn split(held: &str) -> (String, String) {
-    let (maker, model) = held.split_once(": ").or_else(|| held.split_once(' ')).unwrap_or(("", held));
-    (maker.to_owned(), model.to_owned())
+/// Vendor and product of the advisory's leaf that reads `vendor product`.
+fn product_of(app: &App, advisory: &str, named: &str) -> Outcome<(String, String)> {
+    let page = app.advisory(advisory)?;
+    page.advisory
+        .products
+        .iter()
+        .find(|leaf| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named)
+        .map(|leaf| (leaf.vendor.clone(), leaf.product.clone()))
+        .ok_or_else(|| AppError::invalid("named", format!("{advisory} names no product {named:?}")))
+}
+
+/// Maker and model of some device here whose maker and model read `held`.
+fn model_of(app: &App, held: &str) -> Outcome<(String, String)> {
+    let cuts = std::iter::once(0).chain(held.match_indices(' ').map(|(at, _)| at));
+    for cut in cuts {
+        let (maker, model) = held.split_at(cut);
+        let model = model.trim_start();
+        let query = DeviceQuery {
+            maker: (!maker.is_empty()).then(|| maker.to_owned()),
+            model: Some(model.to_owned()),
+            limit: Some(1),
+            ..DeviceQuery::default()
+        };
+        let found = app.devices(&query)?.page.rows.into_iter().next();
+        if let Some(line) = found.filter(|line| format!("{} {}", line.maker, line.model).trim() == held) {
+            return Ok((line.maker, line.model));
+        }
+    }
+    Err(AppError::invalid("held", format!("no device here is a {held:?}")))
 }

@@ -48,7 +48,7 @@ impl Bedside {
     fn fault(&self, fault: &Fault) -> Page {
         let call = &self.app.site().call;
         match fault {
-            Fault::App(AppError::NotFound { .. }) => page::gone(call),
+            Fault::App(AppError::NotFound { .. }) => page::gone(call, ""),
             fault => page::failed(fault.status(), &fault.sentence(), call),
         }
     }
@@ -59,6 +59,10 @@ async fn show(State(bedside): State<Bedside>, Path(token): Path<String>, ask: As
     let thanks = ask.get("thanks").is_some();
     match bedside.call(move |app| app.answer_page(&token)).await {
         Ok(view) => page::answer(&view, &bedside.app.site().call, thanks, "", None).into_response(),
+        // A link that was cut on the way or has run out is refused with a sentence that says which.
+        Err(fault @ Fault::App(AppError::Refused(_))) => {
+            page::gone(&bedside.app.site().call, &fault.sentence()).into_response()
+        }
         Err(fault) => bedside.fault(&fault).into_response(),
     }
 }

@@ -54,10 +54,10 @@ fn form(initials: &str, complaint: Option<&str>, again: bool) -> Markup {
 }
 
 /// The link is spent or was never one.
-pub(super) fn gone(call: &str) -> Page {
+pub(super) fn gone(call: &str, why: &str) -> Page {
     let body = html! {
         h1 { "This link does not work" }
-        p { "It may have run out, or part of it was lost on the way." }
+        @if why.is_empty() { p { "It may have run out, or part of it was lost on the way." } } @else { p { (why) } }
         p { "Open the link from the message itself, or ask whoever sent it." }
         @if !call.is_empty() { p class="call" { "Questions: " strong { (call) } } }
     };

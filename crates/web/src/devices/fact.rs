@@ -49,7 +49,10 @@ pub(crate) async fn enter(Path(id): Path<String>, posted: Posted) -> Result<Resp
             Ok(see(&saying(&path, "fact", settled)))
         }
         Err(fault) => {
-            let complaint: Complaint = fault.complaint()?;
+            let mut complaint: Complaint = fault.complaint()?;
+            if complaint.field == code {
+                complaint.field = "value".to_owned();
+            }
             show(posted.signed, &id, &code, &value, Some(&complaint)).await
         }
     }

@@ -7,7 +7,7 @@ use crate::html::Page;
 use crate::link::{self, Ask};
 use crate::parts::{
     Choice, Order, class_words, count_line, empty, filter_text, head, menu, next_page, number, presence,
-    status, tabs,
+    status_short, tabs,
 };
 use crate::signed::Signed;
 use maud::{Markup, html};
@@ -115,14 +115,14 @@ fn table(desk: &Desk, ask: &Ask, order: DeviceOrder, list: &DeviceList) -> Marku
 fn row(desk: &Desk, line: &DeviceLine) -> Markup {
     html! {
         tr {
-            th scope="row" { a href=(link::device(line.id)) { (line.name) } }
+            th scope="row" class="clip name" title=(line.name) { a href=(link::device(line.id)) { (line.name) } }
             td class="clip" title={ (line.maker) " " (line.model) } { (line.maker) " " (line.model) }
             td class="mono" { (line.version) }
             td { (line.unit) @if line.unit.is_empty() && !line.pool.is_empty() { span class="quiet" { "pool " (line.pool) } } }
             td class="clip" title=(line.place.plain()) { (line.place.room) }
             td { (presence(line.presence)) }
             td {
-                (status(&line.status_code, &line.status))
+                (status_short(&line.status_code, &line.status))
                 @if line.affected > 0 || line.unknown > 0 {
                     " " a class="counts" href={ "/findings?device=" (line.id) } title={ (line.affected) " affected, " (line.unknown) " unknown, " (line.not_affected) " not affected" } {
                         @if line.affected > 0 { span { "▲" (number(line.affected.into())) } }

@@ -82,7 +82,9 @@ fn field_row(desk: &Desk, line: &FieldLine) -> Markup {
                 @if line.stale { span class="state stale" { span class="shape" aria-hidden="true" { "◌" } "stale" } }
                 @if more > 0 { (voices(desk, line)) }
             }
-            td { @if let Some(voice) = best { (voice.source.name) span class="quiet" { " · " (voice.basis) } } }
+            td class="said-by" title=[best.map(|voice| format!("{}, {} {}", voice.source.name, voice.basis, voice.place))] {
+                @if let Some(voice) = best { (voice.source.name) span class="quiet" { " · " (voice.basis) } }
+            }
             td class="num" { @if let Some(voice) = best { (desk.when(voice.last.into())) } }
         }
     }

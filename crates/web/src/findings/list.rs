@@ -5,9 +5,10 @@ use crate::desk::Section;
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link::{self, Ask};
-use crate::parts::{Choice, count_line, empty, menu, next_page, tier, verdict};
+use crate::parts::{Choice, count_line, empty, menu, next_page, number, tier, verdict};
 use crate::signed::Signed;
 use maud::{Markup, html};
+use tallyward_app::query::FindingQuery;
 use tallyward_app::views::{Choices, FindingLine};
 use tallyward_core::Verdict;
 
@@ -16,13 +17,17 @@ const PATH: &str = "/findings";
 /// Every device and vulnerability with its verdict and the reason that decided it.
 pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let query = finding_query(&ask)?;
-    let (desk, (list, choices, counts)) =
-        signed.view(move |app| Ok((app.findings(&query)?, app.choices()?, app.overview()?.findings))).await?;
-    let counted = |verdict: Verdict| match verdict {
-        Verdict::Affected => counts.affected,
-        Verdict::Unknown => counts.unknown,
-        Verdict::NotAffected => counts.not_affected,
-    };
+    let (desk, (list, choices, counts)) = signed
+        .view(move |app| {
+            let mut counts = Vec::with_capacity(Verdict::ALL.len());
+            for verdict in Verdict::ALL {
+                let one =
+                    FindingQuery { verdict: Some(verdict), after: None, limit: Some(1), ..query.clone() };
+                counts.push((verdict, app.findings(&one)?.page.total));
+            }
+            Ok((app.findings(&query)?, app.choices()?, counts))
+        })
+        .await?;
     let rows = &list.page.rows;
     let body = html! {
         header class="head" {
@@ -31,9 +36,9 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         }
         nav class="segments" aria-label="Verdict" {
             a href=(ask.with("verdict", None).at(PATH)) aria-current=[ask.get("verdict").is_none().then_some("true")] { "All" }
-            @for one in Verdict::ALL {
+            @for (one, count) in counts {
                 a href=(ask.with("verdict", Some(one.code())).at(PATH)) aria-current=[(ask.get("verdict") == Some(one.code())).then_some("true")] {
-                    (verdict(one)) span class="quiet" { (crate::parts::number(counted(one))) }
+                    (verdict(one)) span class="quiet" { (number(count)) }
                 }
             }
         }
@@ -83,7 +88,6 @@ fn table(rows: &[FindingLine]) -> Markup {
                     th scope="col" { "Vulnerability" }
                     th scope="col" { "Advisory" }
                     th scope="col" { "Unit, room" }
-                    th scope="col" { "Software" }
                     th scope="col" { "Because" }
                     th scope="col" { "Tier" }
                 } }
@@ -92,11 +96,10 @@ fn table(rows: &[FindingLine]) -> Markup {
                         @let because = line.missing.as_ref().map_or_else(|| line.because.clone(), |missing| format!("Missing: {missing}"));
                         tr {
                             td { (verdict(line.verdict)) }
-                            th scope="row" { a href=(link::device(line.device)) { (line.name) } }
+                            th scope="row" class="clip name" title=(line.name) { a href=(link::device(line.device)) { (line.name) } }
                             td class="mono" { a href=(link::finding(line.device, &line.advisory, &line.vulnerability)) { (line.vulnerability) } }
                             td class="mono" { a href=(link::advisory(&line.advisory)) { (line.advisory) } }
                             td { (line.unit) @if !line.room.is_empty() { span class="quiet" { " " (line.room) } } }
-                            td class="mono" { (line.version) }
                             td class="clip long" title=(because) { (because) }
                             td { (tier(&line.tier)) }
                         }

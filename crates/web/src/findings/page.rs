@@ -77,15 +77,12 @@ fn missing(desk: &Desk, view: &FindingPage) -> Markup {
     }
 }
 
-/// The product text is `vendor product`; the use case compares it with the advisory's names.
 fn same_product(desk: &Desk, view: &FindingPage, product: &str) -> Markup {
-    let (vendor, name) =
-        product.split_once(": ").or_else(|| product.split_once(' ')).unwrap_or(("", product));
     html! {
         form method="post" action="/advisories/product" class="stack tight" data-once {
             (desk.token())
-            input type="hidden" name="vendor" value=(vendor);
-            input type="hidden" name="product" value=(name);
+            input type="hidden" name="advisory" value=(view.line.advisory);
+            input type="hidden" name="named" value=(product);
             input type="hidden" name="held" value=(view.line.model);
             input type="hidden" name="back" value=(link::finding(view.line.device, &view.line.advisory, &view.line.vulnerability));
             p { "The advisory names " strong { (product) } "; here it is " strong { (view.line.model) } "." }

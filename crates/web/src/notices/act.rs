@@ -1,6 +1,6 @@
 //! `POST /notices/{id}/stand-down`, `/correct`, `/answer`
 
-use super::page::show;
+use super::page::{field_of, show};
 use crate::desk::saying;
 use crate::fault::Fault;
 use crate::html::see;
@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 /// Ends a notice.
 pub(crate) async fn stand_down(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
-    let (notice, text) = (id.clone(), posted.fields.text("text"));
+    let (notice, text) = (id.clone(), posted.fields.text(field_of("stand-down")));
     match posted.signed.act(move |app, who| app.stand_down(who, &notice, &text)).await {
         Ok(ending) => Ok(see(&saying(&format!("/notices/{}", encode(&ending)), "stood-down", 0))),
         Err(fault) => again(posted, id, "stand-down", fault).await,
@@ -20,7 +20,7 @@ pub(crate) async fn stand_down(Path(id): Path<String>, posted: Posted) -> Result
 
 /// Mends a notice.
 pub(crate) async fn correct(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
-    let (notice, text) = (id.clone(), posted.fields.text("text"));
+    let (notice, text) = (id.clone(), posted.fields.text(field_of("correct")));
     match posted.signed.act(move |app, who| app.correct(who, &notice, &text)).await {
         Ok(correction) => Ok(see(&saying(&format!("/notices/{}", encode(&correction)), "corrected", 0))),
         Err(fault) => again(posted, id, "correct", fault).await,
@@ -40,7 +40,10 @@ pub(crate) async fn answer(Path(id): Path<String>, posted: Posted) -> Result<Res
 }
 
 async fn again(posted: Posted, id: String, form: &'static str, fault: Fault) -> Result<Response, Fault> {
-    let complaint = fault.complaint()?;
-    let typed = (form, posted.fields.text("text"));
+    let mut complaint = fault.complaint()?;
+    if complaint.field == "text" {
+        complaint.field = field_of(form).to_owned();
+    }
+    let typed = (form, posted.fields.text(field_of(form)));
     Ok(show(posted.signed, id, Some(&typed), Some(&complaint)).await?.into_response())
 }

@@ -66,18 +66,17 @@ fn notice_table(desk: &Desk, notices: &[NoticeLine]) -> Markup {
                 caption class="hidden" { "Notices" }
                 thead { tr {
                     th scope="col" { "Tier" } th scope="col" { "Notice" } th scope="col" { "Unit" } th scope="col" { "State" } th scope="col" { "Clock" }
-                    th scope="col" { "Released by" } th scope="col" class="num" { "Released" }
+                    th scope="col" { "Released" }
                 } }
                 tbody {
                     @for line in notices {
                         tr {
                             td { (tier(&line.tier)) }
-                            th scope="row" class="clip long" title=(line.subject) { a href={ "/notices/" (encode(&line.id)) } { (line.subject) } @if line.kind != "notice" { span class="quiet" { " " (line.kind) } } }
+                            th scope="row" class="clip name" title=(line.subject) { a href={ "/notices/" (encode(&line.id)) } { (line.subject) } @if line.kind != "notice" { span class="quiet" { " " (line.kind) } } }
                             td { @if line.unit.is_empty() { "biomed, security" } @else { (line.unit) } }
                             td { (line.state) @if let Some(raised) = &line.raised { " " span class="state now" { span class="shape" aria-hidden="true" { "▲" } (raised) } } }
                             td { (clock(desk, line)) }
-                            td { (line.released_by) }
-                            td class="num" { (desk.when(line.released)) }
+                            td { (desk.when(line.released)) span class="quiet" { " " (line.released_by) } }
                         }
                     }
                 }

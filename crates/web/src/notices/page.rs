@@ -23,6 +23,11 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
 /// What was typed into one of the forms that end or mend a notice: `stand-down` or `correct`, and its text.
 pub(super) type Typed = (&'static str, String);
 
+/// The field of a form that ends or mends a notice.
+pub(super) fn field_of(form: &str) -> &'static str {
+    if form == "correct" { "correction" } else { "ending" }
+}
+
 /// The page, with what was typed and the complaint about it.
 pub(super) async fn show(
     signed: Signed,
@@ -42,7 +47,7 @@ pub(super) async fn show(
         }
         @for (other, kind) in &view.related { p class="banner" { (kind) ": " a href={ "/notices/" (encode(other)) } { (other) } } }
         @if let Some(raised) = &line.raised { p class="banner now" { strong { "Needs a person: " } (raised) } }
-        (complaint_box(complaint, &["text"]))
+        (complaint_box(complaint, &["correction", "ending"]))
         (track(&desk, &view))
         div class="columns even" {
             div {
@@ -130,14 +135,14 @@ fn deliveries(desk: &Desk, view: &NoticePage) -> Markup {
             h2 id="deliveries" { "Deliveries" }
             div class="scroll" { table class="list" {
                 caption class="hidden" { "Deliveries" }
-                thead { tr { th scope="col" { "To" } th scope="col" { "Address" } th scope="col" { "Why" } th scope="col" { "Step" } th scope="col" { "State" } th scope="col" class="num" { "Attempts" } th scope="col" class="num" { "Queued" } th scope="col" class="num" { "Sent" } } }
+                thead { tr { th scope="col" { "To" } th scope="col" { "Address" } th scope="col" { "Why" } th scope="col" { "Step" } th scope="col" { "State" } th scope="col" class="num" { "Queued" } th scope="col" class="num" { "Sent" } } }
                 tbody { @for one in &view.deliveries { tr {
                     th scope="row" { (one.to) }
                     td class="mono clip" title=(one.address) { (one.address) }
                     td class="clip" title=(one.why) { (one.why) }
                     td { (one.step) }
-                    td title=(one.detail) class=[matches!(one.state.as_str(), "failed" | "unknown").then_some("look")] { (one.state) @if matches!(one.state.as_str(), "failed" | "unknown") { ": " (one.detail) } }
-                    td class="num" { (one.attempts) }
+                    td title=(one.detail) class=[matches!(one.state.as_str(), "failed" | "unknown").then_some("look")] { (one.state) @if matches!(one.state.as_str(), "failed" | "unknown") { ": " (one.detail) }
+                    @if one.attempts > 1 { span class="quiet" { " " (one.attempts) " attempts" } } }
                     td class="num" { (desk.when(one.queued)) }
                     td class="num" { (desk.when_or(one.sent, "not yet")) }
                 } } }
@@ -177,7 +182,7 @@ fn mend(desk: &Desk, view: &NoticePage, typed: Option<&Typed>, complaint: Option
                 summary { (title) }
                 form method="post" action={ "/notices/" (encode(&line.id)) "/" (kind) } class="stack tight" data-once {
                     (desk.token())
-                    (textarea(Input { name: "text", label, hint: &effect, value: mine.map_or("", |(_, text)| text.as_str()), required: true, ..Input::default() }, 3, complaint.filter(|_| mine.is_some())))
+                    (textarea(Input { name: field_of(kind), label, hint: &effect, value: mine.map_or("", |(_, text)| text.as_str()), required: true, ..Input::default() }, 3, complaint.filter(|_| mine.is_some())))
                     button { (button) }
                 }
             }

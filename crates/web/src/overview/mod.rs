@@ -3,10 +3,13 @@
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::parts::{Share, bar, many, number};
+use crate::parts::{Share, bar, many, meters, number};
 use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::views::{Attention, FirstSteps, Overview};
+
+/// Items that need a person and are shown before the rest is folded.
+const OPEN: usize = 8;
 
 /// The overview.
 pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
@@ -33,7 +36,7 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                 }
                 div {
                     h3 { a href="/devices" { "Devices" } " by what is known of them" }
-                    (bar("known", "Devices by what is known of them", &known(&view)))
+                    (meters("known", view.devices, &known(&view)))
                 }
                 div {
                     h3 { a href="/devices" { "Devices" } ": record against wire" }
@@ -50,13 +53,25 @@ fn attention(items: &[Attention]) -> Markup {
         @if items.is_empty() {
             p class="calm" { "Nothing waits for a person. Drafts to release, silent ladders and unknown devices on life support would stand here." }
         } @else {
-            ul class="attention" {
-                @for item in items {
-                    li class=[item.urgent.then_some("urgent")] {
-                        a href=(item.link) {
-                            @if item.urgent { strong class="now" { "Now" } }
-                            span { (item.text) }
-                        }
+            (attention_list(&items[..items.len().min(OPEN)]))
+            @if items.len() > OPEN {
+                details class="fold" {
+                    summary { (number((items.len() - OPEN) as u64)) " more" }
+                    (attention_list(&items[OPEN..]))
+                }
+            }
+        }
+    }
+}
+
+fn attention_list(items: &[Attention]) -> Markup {
+    html! {
+        ul class="attention" {
+            @for item in items {
+                li class=[item.urgent.then_some("urgent")] {
+                    a href=(item.link) {
+                        @if item.urgent { strong class="now" { "Now" } }
+                        span { (item.text) }
                     }
                 }
             }
@@ -104,8 +119,10 @@ fn known(view: &Overview) -> Vec<Share> {
         text if text.contains("unknown") => "unknown",
         _ => "rest",
     };
+    // The whole itself is the measure, not one of the shares.
     view.known
         .iter()
+        .filter(|count| count.link != "/devices")
         .map(|count| Share {
             class: class(&count.label),
             label: count.label.clone(),

@@ -39,12 +39,7 @@ pub(crate) fn bar(id: &str, title: &str, shares: &[Share]) -> Markup {
         figure class="coverage" {
             svg class="bar" viewBox={ "0 0 " (left.max(WIDTH)) " 16" } preserveAspectRatio="none" role="img"
                 aria-label={ (title) ": " (spoken.join(", ")) } {
-                defs {
-                    pattern id=(pattern) width="10" height="16" patternUnits="userSpaceOnUse" {
-                        rect width="10" height="16" class="hatch-ground" {}
-                        path d="M-2 18 12 -2" class="hatch-line" {}
-                    }
-                }
+                (hatch(&pattern))
                 @if parts.is_empty() { rect width="1000" height="16" class="part none" {} }
                 @for (x, width, share) in &parts {
                     rect x=(x) width=(width) height="16" class={ "part " (share.class) }
@@ -61,6 +56,38 @@ pub(crate) fn bar(id: &str, title: &str, shares: &[Share]) -> Markup {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Shares that may overlap, each with a bar of its own against the same whole.
+pub(crate) fn meters(id: &str, whole: u64, shares: &[Share]) -> Markup {
+    html! {
+        ul class="meters" {
+            @for (number_of, share) in shares.iter().enumerate() {
+                @let pattern = format!("hatch-{id}-{number_of}");
+                @let width = if share.value == 0 { 0 } else { (share.value * WIDTH / whole.max(1)).clamp(4, WIDTH) };
+                li {
+                    a href=(share.link) { strong { (number(share.value)) } " " (share.label) }
+                    span class="quiet" { (percent(share.value, whole)) }
+                    svg class="bar" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true" {
+                        (hatch(&pattern))
+                        rect width=(width) height="16" class={ "part " (share.class) }
+                            fill=[(share.class == "unknown").then(|| format!("url(#{pattern})"))] {}
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn hatch(pattern: &str) -> Markup {
+    html! {
+        defs {
+            pattern id=(pattern) width="10" height="16" patternUnits="userSpaceOnUse" {
+                rect width="10" height="16" class="hatch-ground" {}
+                path d="M-2 18 12 -2" class="hatch-line" {}
             }
         }
     }

@@ -32,6 +32,16 @@ pub(crate) fn status(code: &str, words: &str) -> Markup {
     }
 }
 
+/// Security status in a list: the code says the rest.
+pub(crate) fn status_short(code: &str, words: &str) -> Markup {
+    match code {
+        "action_due" => html! {
+            span class="state affected due" title=(words) { span class="shape" aria-hidden="true" { "▲" } "action due" }
+        },
+        _ => status(code, words),
+    }
+}
+
 /// How record and observation agree.
 pub(crate) fn presence(presence: Presence) -> Markup {
     let (class, shape) = match presence {
