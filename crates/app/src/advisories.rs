@@ -46,7 +46,7 @@ impl App {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot take in advisories".to_owned()));
         }
-        let _writing = lock(&self.state.fleet);
+        let writing = lock(&self.state.fleet);
         let mut intake = AdvisoryIntake::default();
         let mut change = ChangeSet::default();
         let mut touched = BTreeSet::new();
@@ -86,6 +86,8 @@ impl App {
         if !touched.is_empty() {
             intake.verdicts_changed = self.judge_again(&touched)?;
         }
+        drop(writing);
+        self.refresh_drafts()?;
         Ok(intake)
     }
 
@@ -171,7 +173,7 @@ impl App {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot decide".to_owned()));
         }
-        let _writing = lock(&self.state.fleet);
+        let writing = lock(&self.state.fleet);
         let decision = Decision {
             at: self.now(),
             id: format!("product-{}", self.random_hex(8)),
@@ -200,7 +202,10 @@ impl App {
             })
             .map(|held| held.advisory.id.clone())
             .collect();
-        self.judge_again(&touched)
+        let judged = self.judge_again(&touched)?;
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(judged)
     }
 }
 

@@ -40,6 +40,23 @@ impl App {
         ingest: IngestId,
         learned: Learned,
     ) -> Result<CaptureReport> {
+        let report = self.take_one_of_many(who, file, sensor, ingest, learned)?;
+        if !report.seen_before {
+            self.refresh()?;
+            self.refresh_drafts()?;
+        }
+        Ok(report)
+    }
+
+    /// As [`App::take_capture`] for one of many captures: the caller calls [`App::refresh`] after the last.
+    pub fn take_one_of_many(
+        &self,
+        who: &Who,
+        file: &str,
+        sensor: &str,
+        ingest: IngestId,
+        learned: Learned,
+    ) -> Result<CaptureReport> {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot take in captures".to_owned()));
         }
@@ -73,27 +90,23 @@ impl App {
             return Err(AppError::invalid(file, format!("nothing could be read: {why}")));
         }
         let flows = learned.flows.into_iter().map(|flow| (ingest, flow)).collect();
-        {
-            let _writing = lock(&self.state.fleet);
-            let touched =
-                self.absorb_locked(learned.evidence, ChangeSet { flows, ..ChangeSet::default() })?;
-            report.devices = touched.len();
-            let stored = StoredCapture {
-                report: report.clone(),
-                at: self.now(),
-                who: who.login.clone(),
-                first_packet: learned.stats.first,
-                last_packet: learned.stats.last,
-            };
-            let mut event = self.event(who, "capture.take", format!("capture {id}"));
-            event.after = format!("{} packets, {} statements", report.packets, report.statements);
-            self.commit(ChangeSet {
-                docs: vec![doc(DocKind::Capture, id, sensor, &stored)],
-                audit: vec![event],
-                ..ChangeSet::default()
-            })?;
-        }
-        self.refresh()?;
+        let _writing = lock(&self.state.fleet);
+        let touched = self.absorb_locked(learned.evidence, ChangeSet { flows, ..ChangeSet::default() })?;
+        report.devices = touched.len();
+        let stored = StoredCapture {
+            report: report.clone(),
+            at: self.now(),
+            who: who.login.clone(),
+            first_packet: learned.stats.first,
+            last_packet: learned.stats.last,
+        };
+        let mut event = self.event(who, "capture.take", format!("capture {id}"));
+        event.after = format!("{} packets, {} statements", report.packets, report.statements);
+        self.commit(ChangeSet {
+            docs: vec![doc(DocKind::Capture, id, sensor, &stored)],
+            audit: vec![event],
+            ..ChangeSet::default()
+        })?;
         Ok(report)
     }
 

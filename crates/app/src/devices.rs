@@ -111,10 +111,13 @@ impl App {
         };
         let mut event = self.event(who, "fact.enter", format!("device {}", row.put.id));
         event.after = format!("{}: {value}", field.label());
-        let before = u64::from(row.unknown);
+        let before = (row.affected, row.unknown);
         self.absorb(vec![evidence], ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
-        let after = self.store.device(id)?.map_or(0, |row| u64::from(row.unknown));
-        Ok(before.saturating_sub(after))
+        let after = self.store.device(id)?.map_or((0, 0), |row| (row.affected, row.unknown));
+        if before != after {
+            self.refresh_drafts()?;
+        }
+        Ok(u64::from(before.1.saturating_sub(after.1)))
     }
 
     /// A row as it is listed. `open` names the devices somebody must act on.

@@ -67,8 +67,7 @@ impl App {
 
     /// The facts that would settle most.
     pub fn worklist(&self) -> Result<Worklist> {
-        let mut grouped: BTreeMap<(String, String, String), (MissingFact, u64, String, Vec<WorklistDevice>)> =
-            BTreeMap::new();
+        let mut grouped: BTreeMap<(String, String, String), Waiting> = BTreeMap::new();
         let mut waiting = 0;
         for unknown in self.store.unknowns()? {
             let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
@@ -76,9 +75,14 @@ impl App {
             let devices = self.store.devices_with(unknown.config)?;
             let Some(first) = devices.first() else { continue };
             let at = (first.put.maker.clone(), first.put.model.clone(), unknown.missing.clone());
-            let entry = grouped.entry(at).or_insert_with(|| (fact, 0, unknown.advisory.clone(), Vec::new()));
-            entry.1 += unknown.vulnerabilities * unknown.devices;
-            entry.3.extend(devices.into_iter().map(|row| WorklistDevice {
+            let entry = grouped.entry(at).or_insert_with(|| Waiting {
+                fact,
+                settles: 0,
+                advisory: unknown.advisory.clone(),
+                devices: Vec::new(),
+            });
+            entry.settles += unknown.vulnerabilities * unknown.devices;
+            entry.devices.extend(devices.into_iter().map(|row| WorklistDevice {
                 id: row.put.id,
                 name: row.put.name,
                 tag: row.put.tag,
@@ -89,7 +93,7 @@ impl App {
         }
         let mut items: Vec<WorkItem> = grouped
             .into_iter()
-            .map(|((maker, model, _), (fact, settles, advisory, mut devices))| {
+            .map(|((maker, model, _), Waiting { fact, settles, advisory, mut devices })| {
                 devices.sort_by(|a, b| {
                     (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id))
                 });
@@ -128,6 +132,14 @@ impl App {
             tier: triage.tier.code().to_owned(),
         })
     }
+}
+
+/// Devices of one model that wait for one fact.
+struct Waiting {
+    fact: MissingFact,
+    settles: u64,
+    advisory: String,
+    devices: Vec<WorklistDevice>,
 }
 
 fn reasons(row: &FindingRow) -> Result<Vec<Reason>> {

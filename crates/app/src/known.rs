@@ -24,6 +24,8 @@ pub(crate) struct Known {
     pub matcher: Matcher,
     /// How products are told to be models here.
     pub resolver: Resolver,
+    /// Titles by advisory id.
+    pub titles: BTreeMap<String, String>,
     /// By advisory and vulnerability id.
     pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
 }
@@ -43,6 +45,7 @@ impl App {
         let known = Arc::new(Known {
             matcher: Matcher::new(&advisories, resolver.clone()),
             resolver,
+            titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
         });
         *held = Some(Arc::clone(&known));

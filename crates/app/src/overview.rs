@@ -1,8 +1,10 @@
 //! What needs a person now, and search.
 
 use crate::App;
-use crate::change::DocKind;
+use crate::app::parse;
+use crate::change::{ConfigId, DocKind};
 use crate::error::Result;
+use crate::fleet::Config;
 use crate::query::{DeviceQuery, Facet};
 use crate::views::{Attention, Count, Hit, Moment, Overview, SearchResult};
 use std::collections::BTreeMap;
@@ -77,23 +79,19 @@ impl App {
             return Ok(SearchResult { text: String::new(), hits, more });
         }
         let folded = text.to_lowercase();
-        for held in self.stored_advisories()? {
-            let advisory = &held.advisory;
-            let link = format!("/advisories/{}", advisory.id);
-            if advisory.id.to_lowercase().contains(&folded) || advisory.title.to_lowercase().contains(&folded)
-            {
-                hits.push(Hit {
-                    kind: "advisory",
-                    title: advisory.id.clone(),
-                    detail: advisory.title.clone(),
-                    link,
-                });
-            } else if let Some(flaw) =
-                advisory.vulnerabilities.iter().find(|flaw| flaw.id.eq_ignore_ascii_case(text))
-            {
-                let detail = format!("in {}: {}", advisory.id, advisory.title);
-                let link = format!("/findings?vulnerability={}", flaw.id);
-                hits.push(Hit { kind: "vulnerability", title: flaw.id.clone(), detail, link });
+        let known = self.known()?;
+        for (id, title) in &known.titles {
+            let flaw = known
+                .flaws
+                .get(id)
+                .and_then(|flaws| flaws.keys().find(|flaw| flaw.eq_ignore_ascii_case(text)));
+            if id.to_lowercase().contains(&folded) || title.to_lowercase().contains(&folded) {
+                let link = format!("/advisories/{}", encode(id));
+                hits.push(Hit { kind: "advisory", title: id.clone(), detail: title.clone(), link });
+            } else if let Some(flaw) = flaw {
+                let detail = format!("in {id}: {title}");
+                let link = format!("/findings?vulnerability={}", encode(flaw));
+                hits.push(Hit { kind: "vulnerability", title: flaw.clone(), detail, link });
             }
         }
         for unit in self.units()? {
@@ -172,15 +170,16 @@ impl App {
     /// Unknown findings whose clinical level would be C3 or C4.
     fn grave_unknowns(&self) -> Result<Vec<Attention>> {
         let known = self.known()?;
+        let mut classes: BTreeMap<ConfigId, String> = BTreeMap::new();
+        for row in self.store.configs()? {
+            let config: Config = parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
+            classes.insert(row.id, config.class);
+        }
         let mut waiting: BTreeMap<String, u64> = BTreeMap::new();
         for row in self.store.unknowns()? {
-            let Some(device) = self.store.devices_with(row.config)?.into_iter().next() else { continue };
-            let flaws = known.flaws.get(&row.advisory);
-            let worst = flaws
-                .into_iter()
-                .flat_map(|flaws| flaws.keys())
-                .map(|flaw| self.triage_of(&known, &device.put.class, &row.advisory, flaw).clinical)
-                .max();
+            let class = classes.get(&row.config).map_or("other", String::as_str);
+            let flaws = known.flaws.get(&row.advisory).into_iter().flat_map(BTreeMap::keys);
+            let worst = flaws.map(|flaw| self.triage_of(&known, class, &row.advisory, flaw).clinical).max();
             if worst.is_some_and(|level| level >= ClinicalLevel::C3) {
                 *waiting.entry(row.advisory).or_default() += row.devices;
             }

@@ -42,6 +42,7 @@ impl App {
         let listening = doc(DocKind::Setting, "listening_since", "", &since);
         self.replace(who, "places.import", vec![table, listening], &report)?;
         self.refresh()?;
+        self.refresh_drafts()?;
         Ok(report)
     }
 
@@ -51,6 +52,7 @@ impl App {
         let docs = units.iter().map(|unit| doc(DocKind::Unit, unit.code.clone(), "", unit)).collect();
         self.replace(who, "units.import", docs, &report)?;
         self.refresh()?;
+        self.refresh_drafts()?;
         Ok(report)
     }
 
@@ -68,6 +70,7 @@ impl App {
             }
         }
         self.replace(who, "contacts.import", docs, &report)?;
+        self.refresh_drafts()?;
         Ok(report)
     }
 

@@ -94,7 +94,8 @@ impl App {
     /// Devices named by notices that still wait for somebody to act, with the notices' ids.
     pub(crate) fn open_actions(&self) -> Result<BTreeMap<DeviceId, Vec<String>>> {
         let mut open: BTreeMap<DeviceId, Vec<String>> = BTreeMap::new();
-        for notice in self.stored_notices()?.iter().filter(|notice| is_open(notice)) {
+        let running: Vec<StoredNotice> = self.load_all(DocKind::Notice, Some("open"))?;
+        for notice in running.iter().filter(|notice| is_open(notice)) {
             for device in &notice.devices {
                 open.entry(device.id).or_default().push(notice.id.clone());
             }

@@ -73,6 +73,8 @@ pub struct RowPreview {
     /// What would become of it.
     #[serde(flatten)]
     pub outcome: RowOutcome,
+    /// Cells that could not be used while the rest of the row stands: column and why.
+    pub remarks: Vec<(String, String)>,
 }
 
 /// A dry run of a list.

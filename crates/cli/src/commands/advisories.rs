@@ -14,7 +14,6 @@ use tallyward_app::{App, Who};
 pub fn run(args: &Advisories, config: &Config, json: bool) -> Outcome {
     let app = wire::open(config)?.app;
     let intake = take(&app, &args.files)?;
-    app.refresh_drafts()?;
     if json {
         output::json(&intake);
     } else {

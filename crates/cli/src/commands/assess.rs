@@ -2,7 +2,7 @@
 
 use crate::args::Assess;
 use crate::commands::advisories::{summary, take};
-use crate::commands::import::take_capture;
+use crate::commands::import::take_one_of_many;
 use crate::commands::read::CAPTURES;
 use crate::config::Config;
 use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
@@ -76,12 +76,13 @@ fn captures(app: &App, args: &Assess) -> Result<(Vec<CaptureReport>, Vec<String>
     let (mut read, mut unreadable) = (Vec::new(), Vec::new());
     for (at, path) in paths.iter().enumerate() {
         // Each capture is its own place: the same address in two files need not be the same device.
-        match take_capture(app, path, &files::name(path)) {
+        match take_one_of_many(app, path, &files::name(path)) {
             Ok(report) => read.push(report),
             Err(failure) => unreadable.push(failure.to_string()),
         }
         bar.at(at as u64 + 1, paths.len() as u64);
     }
+    app.refresh()?;
     bar.done(&format!(
         "{} files, {} packets, {} not readable",
         read.len(),

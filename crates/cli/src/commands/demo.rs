@@ -2,7 +2,7 @@
 
 use crate::args::Demo;
 use crate::commands::advisories::take;
-use crate::commands::import::take_capture;
+use crate::commands::import::take_one_of_many;
 use crate::commands::{serve, story};
 use crate::config::{Config, Mail};
 use crate::exit::{DONE, Failure, Outcome};
@@ -156,15 +156,13 @@ fn make(args: &Demo, config: &Config, remembered: &Remembered) -> Result<(), Fai
     app.import_places(&who, &files::read(&sample.join("places.csv"))?)?;
     list(&app, &sample)?;
     let bar = Progress::start("reading half an hour of traffic", 0);
-    let report = take_capture(&app, &sample.join("traffic.pcapng"), "sensor-1")?;
+    let report = take_one_of_many(&app, &sample.join("traffic.pcapng"), "sensor-1")?;
+    app.refresh()?;
     bar.done(&format!(
         "{} packets, {} statements on {} devices",
         report.packets, report.statements, report.devices
     ));
     take(&app, &[sample.join("advisories")])?;
-    let bar = Progress::start("drafting notices", 0);
-    app.refresh_drafts()?;
-    bar.done(&format!("{} drafts", app.drafts()?.len()));
     let bar = Progress::start("telling the sample's story", 0);
     let told = story::tell(&app, &clock, &remembered.password, &args.dir.join("outbox"))?;
     bar.done(&told);

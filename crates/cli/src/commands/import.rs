@@ -25,7 +25,6 @@ pub fn run(args: &Import, config: &Config, json: bool) -> Outcome {
         ImportWhat::Undo { id } => {
             let id = id.parse().map_err(|error| Failure::usage(format!("{error}")))?;
             let changed = app.undo_import(&who, id)?;
-            app.refresh_drafts()?;
             output::line(&format!("undone: {changed} devices worked out anew"));
             Ok(DONE)
         }
@@ -61,7 +60,6 @@ fn import_list(app: &App, args: &ImportList, json: bool) -> Outcome {
     let report = app.apply_list_with(&Who::program(), &staged, &mapping, &mut |done, total| {
         bar.at(done as u64, total as u64);
     })?;
-    app.refresh_drafts()?;
     bar.done(&format!(
         "{} rows: {} created, {} changed, {} disagree, {} unchanged, {} refused",
         report.rows, report.created, report.changed, report.disagree, report.unchanged, report.refused_count
@@ -156,13 +154,16 @@ fn show(preview: &ListPreview) {
         if !output::line(&format!("  row {:>6}  {text}", row.row)) {
             return;
         }
+        for (column, why) in &row.remarks {
+            output::line(&format!("              not used: {column}: {why}"));
+        }
     }
 }
 
 fn import_captures(app: &App, args: &ImportCapture, json: bool) -> Outcome {
     let mut code = DONE;
     for path in files::expand(&args.files, &CAPTURES)? {
-        match take_capture(app, &path, &args.sensor) {
+        match take_one_of_many(app, &path, &args.sensor) {
             Ok(report) if json => {
                 output::json(&report);
             }
@@ -185,16 +186,17 @@ fn import_captures(app: &App, args: &ImportCapture, json: bool) -> Outcome {
             }
         }
     }
+    app.refresh()?;
     app.refresh_drafts()?;
     Ok(code)
 }
 
-/// Reads one capture and takes it in.
-pub fn take_capture(
+/// Reads one capture and takes it in; presence is worked out by the caller after the last.
+pub fn take_one_of_many(
     app: &App,
     path: &Path,
     sensor: &str,
 ) -> Result<tallyward_app::views::CaptureReport, Failure> {
     let (learned, ingest) = read_file(path, sensor)?;
-    Ok(app.take_capture(&Who::program(), &files::name(path), sensor, ingest, learned)?)
+    Ok(app.take_one_of_many(&Who::program(), &files::name(path), sensor, ingest, learned)?)
 }

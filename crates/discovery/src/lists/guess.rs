@@ -52,13 +52,11 @@ pub fn guess(table: &Table) -> (Mapping, Vec<Guess>) {
             (mapping.columns[at], how[at]) = (Some(field), Guess::Header);
         }
     }
-    for at in 0..table.header.len() {
-        if how[at] == Guess::Nothing
-            && mapping.column(Field::MacAddress).is_none()
-            && mostly(table, at, |cell| Mac::from_str(cell).is_ok())
-        {
-            mapping.columns[at] = Some(Field::MacAddress);
-            how[at] = Guess::Values;
+    if mapping.column(Field::MacAddress).is_none() {
+        let speaks = |at: &usize| mostly(table, *at, |cell| Mac::from_str(cell).is_ok());
+        let unnamed = how.iter().enumerate().filter(|(_, how)| **how == Guess::Nothing);
+        if let Some(at) = unnamed.map(|(at, _)| at).find(speaks) {
+            (mapping.columns[at], how[at]) = (Some(Field::MacAddress), Guess::Values);
         }
     }
     let dates = mapping.columns.iter().enumerate().filter(|(_, field)| field.is_some_and(is_date));

@@ -1,0 +1,272 @@
+//! Lists: dry run, mapping, import, undo.
+
+mod outcome;
+mod prepare;
+
+use crate::App;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind};
+use crate::error::{AppError, Result};
+use crate::views::{ColumnChoice, ImportLine, ImportReport, ListPreview, Mapping, Moment};
+use crate::who::Who;
+use outcome::{Counts, count, weight};
+use prepare::{Prepared, profile_id};
+use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
+use tallyward_core::{Decision, IngestId, Judgement, Key, Source, SourceKind, Timestamp};
+use tallyward_discovery::lists::Guess;
+
+/// Rows taken in with one commit.
+const CHUNK: usize = 4_000;
+/// Rows shown of a dry run, and refusals kept of an import.
+const SHOWN: usize = 500;
+
+/// What is kept of an import.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredImport {
+    pub report: ImportReport,
+    pub at: Timestamp,
+    pub who: String,
+    pub finished: bool,
+    pub undone: bool,
+}
+
+impl App {
+    /// Holds a file in memory for a dry run; unmapped columns never reach the store. Answers its handle.
+    pub fn stage_list(&self, file: &str, bytes: Vec<u8>) -> Result<String> {
+        let handle = self.random_hex(16);
+        lock(&self.state.staged).hold(handle.clone(), file.to_owned(), bytes);
+        Ok(handle)
+    }
+
+    /// A dry run. Without a mapping the remembered or guessed one is used.
+    pub fn preview_list(&self, staged: &str, mapping: Option<Mapping>) -> Result<ListPreview> {
+        let prepared = self.prepare(staged, mapping)?;
+        let world = self.world()?;
+        let mut shown = Vec::new();
+        let mut counts = Counts::default();
+        for chunk in prepared.rows.chunks(CHUNK) {
+            for preview in self.try_rows(chunk, &world)? {
+                counts.add(&preview.outcome);
+                shown.push(preview);
+            }
+        }
+        shown.sort_by_key(|preview| (weight(&preview.outcome), preview.row));
+        shown.truncate(SHOWN);
+        Ok(ListPreview {
+            staged: staged.to_owned(),
+            file: prepared.file.name.clone(),
+            encoding: prepared.table.encoding,
+            separator: prepared.table.separator.plain(),
+            columns: columns(&prepared),
+            rows: prepared.rows.len(),
+            created: counts.created,
+            changed: counts.changed,
+            disagree: counts.disagree,
+            unchanged: counts.unchanged,
+            refused: counts.refused,
+            dropped: prepared.dropped.len(),
+            shown,
+            seen_before: self.store.get(DocKind::Import, &prepared.ingest.to_string())?.is_some(),
+            mapping: prepared.mapping,
+        })
+    }
+
+    /// Applies a staged list.
+    pub fn apply_list(&self, who: &Who, staged: &str, mapping: &Mapping) -> Result<ImportReport> {
+        self.apply_list_with(who, staged, mapping, &mut |_, _| {})
+    }
+
+    /// Applies a staged list and tells `progress` how many rows of how many are done.
+    pub fn apply_list_with(
+        &self,
+        who: &Who,
+        staged: &str,
+        mapping: &Mapping,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<ImportReport> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot import".to_owned()));
+        }
+        let prepared = self.prepare(staged, Some(mapping.clone()))?;
+        let mut report = ImportReport {
+            ingest: prepared.ingest,
+            source: prepared.mapping.source.clone(),
+            file: prepared.file.name.clone(),
+            rows: prepared.rows.len(),
+            dropped: prepared.dropped.len(),
+            ..ImportReport::default()
+        };
+        let writing = lock(&self.state.fleet);
+        self.reinstate(who, prepared.ingest)?;
+        let world = self.world()?;
+        self.keep_import(&report, who, false, ChangeSet::default())?;
+        let mut done = 0;
+        for chunk in prepared.rows.chunks(CHUNK) {
+            for preview in self.try_rows(chunk, &world)? {
+                count(&mut report, &preview);
+            }
+            let evidence = chunk.iter().filter_map(|row| row.says.as_ref().ok());
+            self.absorb_locked(
+                evidence.flat_map(|row| row.evidence.clone()).collect(),
+                ChangeSet::default(),
+            )?;
+            done += chunk.len();
+            progress(done, prepared.rows.len());
+        }
+        self.absorb_locked(prepared.dropped, ChangeSet::default())?;
+        let layout = doc(DocKind::Profile, profile_id(&prepared.table), "", &prepared.mapping);
+        self.keep_import(&report, who, true, ChangeSet { docs: vec![layout], ..ChangeSet::default() })?;
+        lock(&self.state.staged).forget(staged);
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(report)
+    }
+
+    /// Imports, newest first.
+    pub fn imports(&self) -> Result<Vec<ImportLine>> {
+        let mut kept: Vec<StoredImport> = self.load_all(DocKind::Import, None)?;
+        kept.sort_by_key(|import| std::cmp::Reverse(import.at));
+        Ok(kept
+            .into_iter()
+            .map(|import| ImportLine {
+                at: Moment(import.at),
+                who: import.who,
+                undone: import.undone,
+                unfinished: !import.finished,
+                report: import.report,
+            })
+            .collect())
+    }
+
+    /// Undoes an import by a decision. Answers how many devices changed.
+    pub fn undo_import(&self, who: &Who, ingest: IngestId) -> Result<usize> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot undo an import".to_owned()));
+        }
+        let writing = lock(&self.state.fleet);
+        let id = ingest.to_string();
+        let mut kept: StoredImport =
+            self.load(DocKind::Import, &id)?.ok_or_else(|| AppError::not_found("import", id.clone()))?;
+        if kept.undone {
+            return Ok(0);
+        }
+        kept.undone = true;
+        let decision = Decision {
+            at: self.now(),
+            id: format!("retract-{id}-{}", self.random_hex(4)),
+            by: who.login.clone(),
+            reason: "import undone".to_owned(),
+            judgement: Judgement::Retract { ingest },
+        };
+        let event = self.event(who, "import.undo", format!("import {id}"));
+        self.commit(ChangeSet {
+            docs: vec![
+                doc(DocKind::Decision, decision.id.clone(), "", &decision),
+                doc(DocKind::Import, id, "", &kept),
+            ],
+            audit: vec![event],
+            ..ChangeSet::default()
+        })?;
+        let source = Source { kind: SourceKind::List, name: kept.report.source };
+        let world = self.world()?;
+        let mut changed = 0;
+        let mut seen: FxHashSet<Key> = FxHashSet::default();
+        for subjects in self.store.subjects_of_source(&source)?.chunks(CHUNK) {
+            let fresh: Vec<Key> = subjects.iter().filter(|key| !seen.contains(*key)).cloned().collect();
+            let evidence = self.store.component(&fresh)?;
+            seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
+            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
+            changed += self.rebuild(&evidence, &world, &mut change)?.len();
+            self.commit(change)?;
+        }
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(changed)
+    }
+
+    /// Takes back the undoing of an import that is applied once more.
+    fn reinstate(&self, who: &Who, ingest: IngestId) -> Result<()> {
+        let decisions: Vec<Decision> = self.load_all(DocKind::Decision, None)?;
+        let mut change = ChangeSet::default();
+        for undone in tallyward_core::decision::in_force(&decisions, self.now()) {
+            if undone.judgement == (Judgement::Retract { ingest }) {
+                let decision = Decision {
+                    at: self.now(),
+                    id: format!("revoke-{}", undone.id),
+                    by: who.login.clone(),
+                    reason: "import applied again".to_owned(),
+                    judgement: Judgement::Revoke { decision: undone.id.clone() },
+                };
+                change.docs.push(doc(DocKind::Decision, decision.id.clone(), "", &decision));
+                change.audit.push(self.event(who, "import.reinstate", format!("import {ingest}")));
+            }
+        }
+        if !change.docs.is_empty() {
+            self.commit(change)?;
+        }
+        Ok(())
+    }
+
+    fn keep_import(
+        &self,
+        report: &ImportReport,
+        who: &Who,
+        finished: bool,
+        mut change: ChangeSet,
+    ) -> Result<()> {
+        let kept = StoredImport {
+            report: report.clone(),
+            at: self.now(),
+            who: who.login.clone(),
+            finished,
+            undone: false,
+        };
+        change.docs.push(doc(DocKind::Import, report.ingest.to_string(), "", &kept));
+        if finished {
+            let mut event = self.event(who, "import.apply", format!("import {}", report.ingest));
+            event.after = format!(
+                "{} rows of {:?}: {} created, {} changed, {} disagree, {} unchanged, {} refused",
+                report.rows,
+                report.source,
+                report.created,
+                report.changed,
+                report.disagree,
+                report.unchanged,
+                report.refused_count
+            );
+            change.audit.push(event);
+        }
+        self.commit(change)?;
+        Ok(())
+    }
+}
+
+/// The best key of a device to hang a statement on.
+pub(crate) fn strongest(keys: &[Key]) -> Option<Key> {
+    keys.iter().min_by_key(|key| (key.strength(), (*key).clone())).cloned()
+}
+
+fn columns(prepared: &Prepared) -> Vec<ColumnChoice> {
+    let samples = |at: usize| {
+        let cells = prepared.table.rows.iter().filter_map(|row| row.cells.as_ref().ok());
+        let filled = cells.filter_map(|cells| cells.get(at)).filter(|cell| !cell.is_empty());
+        filled.take(3).map(|cell| cell.chars().take(40).collect()).collect()
+    };
+    let names = prepared.table.header.iter().enumerate();
+    names
+        .map(|(index, name)| ColumnChoice {
+            index,
+            name: name.clone(),
+            samples: samples(index),
+            field: prepared.mapping.columns.get(index).copied().flatten(),
+            record_id: prepared.mapping.record_id == Some(index),
+            guessed: match prepared.how.get(index) {
+                _ if prepared.remembered => "remembered",
+                Some(Guess::Header) => "header",
+                Some(Guess::Values) => "values",
+                _ => "",
+            },
+        })
+        .collect()
+}
