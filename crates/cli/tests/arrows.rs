@@ -22,7 +22,7 @@ const ARROWS: [Arrow; 14] = [
     ("app", &PURE, &[]),
     ("store", &["app"], &[]),
     ("connect", &["app"], &[]),
-    ("web", &["app"], &["store"]),
+    ("web", &["app"], &["store", "lab"]),
     ("lab", &["core", "identity"], &[]),
     ("cli", &["app", "store", "connect", "web", "lab"], &[]),
 ];
@@ -77,7 +77,11 @@ fn permitted(room: &str) -> BTreeSet<&'static str> {
     let mut waiting = vec![room];
     while let Some(at) = waiting.pop() {
         for (_, rooms, _) in ARROWS.iter().filter(|(name, ..)| *name == at) {
-            waiting.extend(rooms.iter().filter(|next| reached.insert(**next)));
+            for next in *rooms {
+                if reached.insert(*next) {
+                    waiting.push(next);
+                }
+            }
         }
     }
     reached
@@ -152,12 +156,12 @@ fn sources(folder: &Path) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
     while let Some(at) = waiting.pop() {
-        for entry in fs::read_dir(&at).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in fs::read_dir(&at).expect("a folder of ours is readable") {
+            let path = entry.expect("a folder of ours is readable").path();
             if path.is_dir() {
                 waiting.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
-                let text = fs::read_to_string(&path).unwrap();
+                let text = fs::read_to_string(&path).expect("a Rust file is text");
                 found.push((path, text));
             }
         }
