@@ -202,7 +202,9 @@ impl App {
         let _writing = lock(&self.state.desk);
         account.last_sign_in = Some(now);
         let put = doc(DocKind::Account, login.clone(), "", &account);
-        self.commit(ChangeSet { docs: vec![put], ..ChangeSet::default() })?;
+        let who = Who { name: account.name.clone(), login: login.clone(), role: account.role };
+        let event = self.event(&who, "account.sign_in", format!("account {login}"));
+        self.commit(ChangeSet { docs: vec![put], audit: vec![event], ..ChangeSet::default() })?;
         self.open_session(&login)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::{doc, lock};
-use crate::change::{ChangeSet, DocKind};
+use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
 use crate::ports::AdvisoryCounts;
@@ -82,13 +82,42 @@ impl App {
             change.docs.push(doc(DocKind::Advisory, stored.advisory.id.clone(), "", &stored));
             change.audit.push(event);
         }
-        self.commit(change)?;
         if !touched.is_empty() {
+            change.docs.push(self.mark_unjudged(&touched)?);
+            self.commit(change)?;
             intake.verdicts_changed = self.judge_again(&touched)?;
         }
         drop(writing);
         self.refresh_drafts()?;
         Ok(intake)
+    }
+
+    /// The mark that these advisories wait to be judged. It stands in the commit that brings them and goes with the
+    /// last verdict, so that a process killed in between finds its work at the next start.
+    fn mark_unjudged(&self, advisories: &BTreeSet<String>) -> Result<DocPut> {
+        let mut waiting = self.unjudged()?;
+        waiting.extend(advisories.iter().cloned());
+        Ok(doc(DocKind::Setting, "unjudged", "", &waiting))
+    }
+
+    fn unjudged(&self) -> Result<BTreeSet<String>> {
+        Ok(self.load(DocKind::Setting, "unjudged")?.unwrap_or_default())
+    }
+
+    /// Judges what a killed process left unjudged, and everything when the program or its tables have changed
+    /// since the verdicts were reached.
+    pub(crate) fn settle_verdicts(&self) -> Result<()> {
+        let mut waiting = self.unjudged()?;
+        let reached: Option<String> = self.load(DocKind::Setting, "judged_with")?;
+        if reached.as_deref() != Some(self.judges_with()) {
+            waiting = self.stored_advisories()?.into_iter().map(|held| held.advisory.id).collect();
+        }
+        if !waiting.is_empty() {
+            self.judge_again(&waiting)?;
+        }
+        let mark = doc(DocKind::Setting, "judged_with", "", &self.judges_with());
+        self.commit(ChangeSet { docs: vec![mark], ..ChangeSet::default() })?;
+        Ok(())
     }
 
     /// Judges every configuration against these advisories anew. Answers how many have a finding of them.
@@ -108,6 +137,14 @@ impl App {
             }
             self.commit(change)?;
         }
+        let done = DocPut {
+            kind: DocKind::Setting,
+            id: "unjudged".to_owned(),
+            index: String::new(),
+            body: None,
+            expected: None,
+        };
+        self.commit(ChangeSet { docs: vec![done], ..ChangeSet::default() })?;
         Ok(touched)
     }
 
@@ -189,19 +226,21 @@ impl App {
         };
         let mut event = self.event(who, "product.decide", format!("{maker} {model}"));
         event.after = format!("{} {vendor} {product}", if same { "same as" } else { "not" });
+        let names = |leaf: &tallyward_core::Product| leaf.vendor == vendor && leaf.product == product;
+        let touched: BTreeSet<String> = self
+            .stored_advisories()?
+            .iter()
+            .filter(|held| held.advisory.products.iter().any(names))
+            .map(|held| held.advisory.id.clone())
+            .collect();
         self.commit(ChangeSet {
-            docs: vec![doc(DocKind::Decision, decision.id.clone(), "", &decision)],
+            docs: vec![
+                doc(DocKind::Decision, decision.id.clone(), "", &decision),
+                self.mark_unjudged(&touched)?,
+            ],
             audit: vec![event],
             ..ChangeSet::default()
         })?;
-        let advisories = self.stored_advisories()?;
-        let touched: BTreeSet<String> = advisories
-            .iter()
-            .filter(|held| {
-                held.advisory.products.iter().any(|leaf| leaf.vendor == vendor && leaf.product == product)
-            })
-            .map(|held| held.advisory.id.clone())
-            .collect();
         let judged = self.judge_again(&touched)?;
         drop(writing);
         self.refresh_drafts()?;

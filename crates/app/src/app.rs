@@ -9,6 +9,7 @@ use crate::staged::Staged;
 use crate::who::Who;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tallyward_core::Timestamp;
 use tallyward_identity::aliases::Aliases;
@@ -27,6 +28,8 @@ pub struct App {
     pub(crate) rules: Arc<Rules>,
     pub(crate) tables: Arc<Tables>,
     pub(crate) state: Arc<State>,
+    /// Program version and the house's own tables: verdicts reached with others are reached anew.
+    judges_with: Arc<str>,
 }
 
 /// What lives only as long as the process.
@@ -71,6 +74,7 @@ impl App {
             rules: Arc::new(Rules::builtin()),
             tables: Arc::new(Tables::builtin()),
             state: Arc::default(),
+            judges_with: env!("CARGO_PKG_VERSION").into(),
         }
     }
 
@@ -91,6 +95,8 @@ impl App {
                 .map_err(|error| AppError::invalid("model aliases", error.to_string()))?;
         }
         self.aliases = Arc::new(aliases);
+        let own = hex(&Sha256::digest(format!("{makers}\n{models}").as_bytes())[..8]);
+        self.judges_with = format!("{} {own}", env!("CARGO_PKG_VERSION")).into();
         Ok(self)
     }
 
@@ -104,6 +110,11 @@ impl App {
     #[must_use]
     pub fn store(&self) -> &dyn Store {
         &*self.store
+    }
+
+    /// What verdicts are reached with.
+    pub(crate) fn judges_with(&self) -> &str {
+        &self.judges_with
     }
 
     /// Now.

@@ -91,21 +91,23 @@ impl App {
         }
         let flows = learned.flows.into_iter().map(|flow| (ingest, flow)).collect();
         let _writing = lock(&self.state.fleet);
-        let touched = self.absorb_locked(learned.evidence, ChangeSet { flows, ..ChangeSet::default() })?;
-        report.devices = touched.len();
-        let stored = StoredCapture {
-            report: report.clone(),
-            at: self.now(),
-            who: who.login.clone(),
-            first_packet: learned.stats.first,
-            last_packet: learned.stats.last,
-        };
-        let mut event = self.event(who, "capture.take", format!("capture {id}"));
-        event.after = format!("{} packets, {} statements", report.packets, report.statements);
-        self.commit(ChangeSet {
-            docs: vec![doc(DocKind::Capture, id, sensor, &stored)],
-            audit: vec![event],
-            ..ChangeSet::default()
+        self.absorb_locked(learned.evidence, |touched| {
+            report.devices = touched;
+            let stored = StoredCapture {
+                report: report.clone(),
+                at: self.now(),
+                who: who.login.clone(),
+                first_packet: learned.stats.first,
+                last_packet: learned.stats.last,
+            };
+            let mut event = self.event(who, "capture.take", format!("capture {id}"));
+            event.after = format!("{} packets, {} statements", report.packets, report.statements);
+            ChangeSet {
+                flows,
+                docs: vec![doc(DocKind::Capture, id.clone(), sensor, &stored)],
+                audit: vec![event],
+                ..ChangeSet::default()
+            }
         })?;
         Ok(report)
     }

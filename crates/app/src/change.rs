@@ -42,8 +42,6 @@ pub enum DocKind {
     SignOff,
     /// A setting; id is its name.
     Setting,
-    /// A file taken in, kept with its hash (advisories); id is the hash.
-    Original,
 }
 
 impl DocKind {
@@ -69,7 +67,6 @@ impl DocKind {
             Self::Path => "path",
             Self::SignOff => "sign_off",
             Self::Setting => "setting",
-            Self::Original => "original",
         }
     }
 }

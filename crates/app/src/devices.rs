@@ -112,7 +112,7 @@ impl App {
         let mut event = self.event(who, "fact.enter", format!("device {}", row.put.id));
         event.after = format!("{}: {value}", field.label());
         let before = (row.affected, row.unknown);
-        self.absorb(vec![evidence], ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
+        self.absorb(vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
         let after = self.store.device(id)?.map_or((0, 0), |row| (row.affected, row.unknown));
         if before != after {
             self.refresh_drafts()?;

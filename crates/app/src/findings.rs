@@ -42,7 +42,7 @@ impl App {
             reasons: reasons(&row)?,
             enter: missing.as_ref().and_then(field_of),
             missing,
-            triage: self.triage_of(&known, &row.class, advisory, vulnerability).why,
+            triage: self.triage_of(&known, &row.class, advisory, vulnerability).why.clone(),
             remedies: maker_products
                 .into_iter()
                 .flatten()

@@ -151,43 +151,70 @@ impl App {
         }
     }
 
-    /// Adds evidence and commits it with all that follows from it, and with `extra`. Answers the handles touched.
-    pub(crate) fn absorb(&self, incoming: Vec<Evidence>, extra: ChangeSet) -> Result<Vec<DeviceId>> {
+    /// Adds evidence and commits it with all that follows from it, and with what `also` makes of the number of
+    /// devices touched.
+    pub(crate) fn absorb(
+        &self,
+        incoming: Vec<Evidence>,
+        also: impl FnOnce(usize) -> ChangeSet,
+    ) -> Result<()> {
         let _writing = lock(&self.state.fleet);
-        self.absorb_locked(incoming, extra)
+        self.absorb_locked(incoming, also)
     }
 
-    pub(crate) fn absorb_locked(&self, incoming: Vec<Evidence>, extra: ChangeSet) -> Result<Vec<DeviceId>> {
+    /// As [`App::absorb`], for a caller that holds the fleet.
+    pub(crate) fn absorb_locked(
+        &self,
+        incoming: Vec<Evidence>,
+        also: impl FnOnce(usize) -> ChangeSet,
+    ) -> Result<()> {
         let incoming = normalise(incoming);
         let world = self.world()?;
-        let fleet = self.store.fleet_version()?;
-        let mut change = ChangeSet { fleet: Some(fleet), ..extra };
-        let keys = keys_named(&incoming);
-        let held = self.store.component(&keys)?;
+        let held = self.store.component(&keys_named(&incoming))?;
         let (pages, together) = merge_pages(held, incoming);
+        let mut change = self.fleet_change()?;
         change.evidence = pages;
         let touched = self.rebuild(&together, &world, &mut change)?;
+        let also = also(touched);
+        change.flows = also.flows;
+        change.docs = also.docs;
+        change.audit = also.audit;
         self.commit(change)?;
-        Ok(touched)
+        Ok(())
     }
 
-    /// Works out the devices of whole components and adds them to `change`.
+    /// An empty change computed from the fleet as it stands.
+    pub(crate) fn fleet_change(&self) -> Result<ChangeSet> {
+        Ok(ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() })
+    }
+
+    /// Works out the devices of whole components and adds them to `change`. Answers how many there are.
     pub(crate) fn rebuild(
         &self,
         evidence: &[Evidence],
         world: &World,
         change: &mut ChangeSet,
-    ) -> Result<Vec<DeviceId>> {
+    ) -> Result<usize> {
         let devices = reconcile(evidence, &world.decisions, &self.rules, world.as_of);
+        self.put_devices(devices, evidence, world, change)
+    }
+
+    /// Adds devices that were worked out of `evidence` to `change`, with handles and verdicts.
+    pub(crate) fn put_devices(
+        &self,
+        devices: Vec<Device>,
+        evidence: &[Evidence],
+        world: &World,
+        change: &mut ChangeSet,
+    ) -> Result<usize> {
         let handled = self.assign_handles(&devices, evidence, change)?;
         let mut configs: BTreeMap<ConfigId, Config> = BTreeMap::new();
-        let mut touched = Vec::with_capacity(devices.len());
+        let touched = devices.len();
         for (device, id) in devices.into_iter().zip(handled) {
             let projected = self.project(device, world);
             let config = projected.config.id();
             change.devices.push(device_put(id, config, &projected));
             configs.insert(config, projected.config);
-            touched.push(id);
         }
         self.judge_new(configs, change)?;
         Ok(touched)
@@ -264,6 +291,7 @@ impl App {
     /// Runs in chunks of whole components, so that memory stays bounded and a reader never sees half a device.
     pub fn refresh(&self) -> Result<usize> {
         let _writing = lock(&self.state.fleet);
+        self.settle_verdicts()?;
         let world = self.world()?;
         let mut seen: FxHashSet<Key> = FxHashSet::default();
         let mut after: Option<Key> = None;
@@ -278,8 +306,8 @@ impl App {
             }
             let evidence = self.store.component(&fresh)?;
             seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
-            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
-            count += self.rebuild(&evidence, &world, &mut change)?.len();
+            let mut change = self.fleet_change()?;
+            count += self.rebuild(&evidence, &world, &mut change)?;
             self.commit(change)?;
         }
         Ok(count)

@@ -4,8 +4,9 @@ use crate::App;
 use crate::app::lock;
 use crate::change::DocKind;
 use crate::error::Result;
+use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tallyward_core::{Advisory, Decision};
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{Matcher, Resolver};
@@ -28,6 +29,8 @@ pub(crate) struct Known {
     pub titles: BTreeMap<String, String>,
     /// By advisory and vulnerability id.
     pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
+    /// Triage by device class, advisory and vulnerability, worked out once each.
+    triaged: Mutex<FxHashMap<(String, String, String), Arc<Triage>>>,
 }
 
 impl App {
@@ -46,6 +49,7 @@ impl App {
             matcher: Matcher::new(&advisories, resolver.clone()),
             resolver,
             titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
+            triaged: Mutex::default(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
         });
         *held = Some(Arc::clone(&known));
@@ -59,13 +63,19 @@ impl App {
 
     /// Triage of a flaw on a device class. Exposure and exploitation are not known yet; the tables' stated
     /// defaults stand in, and the result says so.
-    pub(crate) fn triage_of(&self, known: &Known, class: &str, advisory: &str, flaw: &str) -> Triage {
+    pub(crate) fn triage_of(&self, known: &Known, class: &str, advisory: &str, flaw: &str) -> Arc<Triage> {
+        let at = (class.to_owned(), advisory.to_owned(), flaw.to_owned());
+        if let Some(held) = lock(&known.triaged).get(&at) {
+            return Arc::clone(held);
+        }
         let mut inputs = TriageInputs::unknown(DeviceClass::of(class));
         if let Some(flaw) = known.flaws.get(advisory).and_then(|flaws| flaws.get(flaw)) {
             inputs.impact = flaw.impact;
             inputs.automatable = flaw.automatable;
         }
-        triage(&self.tables, &inputs)
+        let worked_out = Arc::new(triage(&self.tables, &inputs));
+        lock(&known.triaged).insert(at, Arc::clone(&worked_out));
+        worked_out
     }
 }
 

@@ -227,6 +227,7 @@ pub enum Udi {
 }
 
 #[derive(ClapArgs)]
+#[command(disable_version_flag = true)]
 pub struct Verdict {
     /// The clause, as the advisory writes it. Without it JSON lines are read from standard input.
     #[arg(long)]

@@ -43,6 +43,16 @@ pub fn open_with(config: &Config, clock: Arc<dyn Clock>) -> Result<Wired, Failur
     Ok(Wired { app, store })
 }
 
+/// The application of an installation for looking only: it may run beside a console and commits nothing.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_read(config: &Config) -> Result<Wired, Failure> {
+    let store = Arc::new(SqliteStore::open_read_only(&store_path(&config.data))?);
+    let app = app(config, Arc::clone(&store) as Arc<dyn Store>, mailer(config), Arc::new(SystemClock))?;
+    Ok(Wired { app, store })
+}
+
 /// An application whose store lives in memory: nothing is written.
 ///
 /// # Errors

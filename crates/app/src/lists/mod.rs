@@ -72,6 +72,12 @@ impl App {
         })
     }
 
+    /// The mapping a staged list would be read with, remembered or guessed, without trying its rows.
+    pub fn list_layout(&self, staged: &str) -> Result<(Mapping, Vec<ColumnChoice>)> {
+        let prepared = self.prepare(staged, None)?;
+        Ok((prepared.mapping.clone(), columns(&prepared)))
+    }
+
     /// Applies a staged list.
     pub fn apply_list(&self, who: &Who, staged: &str, mapping: &Mapping) -> Result<ImportReport> {
         self.apply_list_with(who, staged, mapping, &mut |_, _| {})
@@ -103,18 +109,13 @@ impl App {
         self.keep_import(&report, who, false, ChangeSet::default())?;
         let mut done = 0;
         for chunk in prepared.rows.chunks(CHUNK) {
-            for preview in self.try_rows(chunk, &world)? {
+            for preview in self.take_rows(chunk, &world)? {
                 count(&mut report, &preview);
             }
-            let evidence = chunk.iter().filter_map(|row| row.says.as_ref().ok());
-            self.absorb_locked(
-                evidence.flat_map(|row| row.evidence.clone()).collect(),
-                ChangeSet::default(),
-            )?;
             done += chunk.len();
             progress(done, prepared.rows.len());
         }
-        self.absorb_locked(prepared.dropped, ChangeSet::default())?;
+        self.absorb_locked(prepared.dropped, |_| ChangeSet::default())?;
         let layout = doc(DocKind::Profile, profile_id(&prepared.table), "", &prepared.mapping);
         self.keep_import(&report, who, true, ChangeSet { docs: vec![layout], ..ChangeSet::default() })?;
         lock(&self.state.staged).forget(staged);
@@ -168,16 +169,21 @@ impl App {
             audit: vec![event],
             ..ChangeSet::default()
         })?;
-        let source = Source { kind: SourceKind::List, name: kept.report.source };
+        // A list speaks as a list; edited cells of our own export were said by a person.
+        let mut subjects = Vec::new();
+        for kind in [SourceKind::List, SourceKind::Person] {
+            let source = Source { kind, name: kept.report.source.clone() };
+            subjects.extend(self.store.subjects_of_source(&source)?);
+        }
         let world = self.world()?;
         let mut changed = 0;
         let mut seen: FxHashSet<Key> = FxHashSet::default();
-        for subjects in self.store.subjects_of_source(&source)?.chunks(CHUNK) {
+        for subjects in subjects.chunks(CHUNK) {
             let fresh: Vec<Key> = subjects.iter().filter(|key| !seen.contains(*key)).cloned().collect();
             let evidence = self.store.component(&fresh)?;
             seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
-            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
-            changed += self.rebuild(&evidence, &world, &mut change)?.len();
+            let mut change = self.fleet_change()?;
+            changed += self.rebuild(&evidence, &world, &mut change)?;
             self.commit(change)?;
         }
         drop(writing);

@@ -1,8 +1,9 @@
 //! What would become of each row: tried on the components it touches, nothing committed.
 
 use crate::App;
+use crate::change::EvidencePage;
 use crate::error::Result;
-use crate::fleet::{World, display_name, keys_named};
+use crate::fleet::{World, display_name, keys_named, merge_pages};
 use crate::lists::SHOWN;
 use crate::lists::prepare::PreparedRow;
 use crate::views::{ImportReport, RowOutcome, RowPreview};
@@ -15,46 +16,79 @@ use tallyward_identity::reconcile::{Standpoint, diff, reconcile, states};
 impl App {
     /// What would become of these rows, tried on the components they touch.
     pub(super) fn try_rows(&self, rows: &[PreparedRow], world: &World) -> Result<Vec<RowPreview>> {
-        let incoming: Vec<Evidence> = rows
-            .iter()
-            .filter_map(|row| row.says.as_ref().ok())
-            .flat_map(|row| row.evidence.clone())
-            .collect();
+        let tried = self.tried(rows, world)?;
+        self.weigh(rows, &tried)
+    }
+
+    /// Takes these rows in, for a caller that holds the fleet. Answers what became of each.
+    pub(super) fn take_rows(&self, rows: &[PreparedRow], world: &World) -> Result<Vec<RowPreview>> {
+        let tried = self.tried(rows, world)?;
+        let previews = self.weigh(rows, &tried)?;
+        let mut change = self.fleet_change()?;
+        change.evidence = tried.pages;
+        self.put_devices(tried.after.devices, &tried.together, world, &mut change)?;
+        self.commit(change)?;
+        Ok(previews)
+    }
+
+    fn tried(&self, rows: &[PreparedRow], world: &World) -> Result<Tried> {
+        let says = rows.iter().filter_map(|row| row.says.as_ref().ok());
+        let incoming = normalise(says.flat_map(|row| row.evidence.iter().cloned()).collect());
         let held = self.store.component(&keys_named(&incoming))?;
-        let before = by_key(reconcile(&held, &world.decisions, &self.rules, world.as_of));
-        let mut all = held;
-        all.extend(incoming);
-        let after = by_key(reconcile(&normalise(all), &world.decisions, &self.rules, world.as_of));
-        let handles: FxHashMap<Key, DeviceId> =
-            self.store.handles(&before.1.keys().cloned().collect::<Vec<_>>())?.into_iter().collect();
-        rows.iter()
-            .map(|row| {
-                let mut remarks = Vec::new();
-                let outcome = match &row.says {
-                    Err(refusal) => {
-                        RowOutcome::Refused { column: refusal.column.clone(), why: refusal.why.clone() }
-                    }
-                    Ok(says) => {
-                        remarks.extend(says.remarks.iter().map(|one| (one.column.clone(), one.why.clone())));
-                        outcome_of(says, &before, &after, &handles)
-                    }
-                };
-                Ok(RowPreview { row: row.line, outcome, remarks })
-            })
-            .collect()
+        let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
+        let (pages, together) = merge_pages(held, incoming);
+        let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
+        Ok(Tried { before, after, pages, together })
+    }
+
+    fn weigh(&self, rows: &[PreparedRow], tried: &Tried) -> Result<Vec<RowPreview>> {
+        let known: Vec<Key> = tried.before.index.keys().cloned().collect();
+        let handles: FxHashMap<Key, DeviceId> = self.store.handles(&known)?.into_iter().collect();
+        let weighed = rows.iter().map(|row| {
+            let mut remarks = Vec::new();
+            let outcome = match &row.says {
+                Err(refusal) => {
+                    RowOutcome::Refused { column: refusal.column.clone(), why: refusal.why.clone() }
+                }
+                Ok(says) => {
+                    remarks.extend(says.remarks.iter().map(|one| (one.column.clone(), one.why.clone())));
+                    outcome_of(says, &tried.before, &tried.after, &handles)
+                }
+            };
+            RowPreview { row: row.line, outcome, remarks }
+        });
+        Ok(weighed.collect())
     }
 }
 
-type ByKey = (Vec<Device>, FxHashMap<Key, usize>);
+/// The touched components with and without some rows.
+struct Tried {
+    before: ByKey,
+    after: ByKey,
+    pages: Vec<EvidencePage>,
+    together: Vec<Evidence>,
+}
 
-fn by_key(devices: Vec<Device>) -> ByKey {
-    let mut index = FxHashMap::default();
-    for (at, device) in devices.iter().enumerate() {
-        for key in &device.keys {
-            index.insert(key.clone(), at);
+/// Devices, each found by any of its keys.
+struct ByKey {
+    devices: Vec<Device>,
+    index: FxHashMap<Key, usize>,
+}
+
+impl ByKey {
+    fn of(devices: Vec<Device>) -> Self {
+        let mut index = FxHashMap::default();
+        for (at, device) in devices.iter().enumerate() {
+            for key in &device.keys {
+                index.insert(key.clone(), at);
+            }
         }
+        Self { devices, index }
     }
-    (devices, index)
+
+    fn get(&self, key: &Key) -> Option<&Device> {
+        self.index.get(key).map(|at| &self.devices[*at])
+    }
 }
 
 fn outcome_of(
@@ -63,13 +97,13 @@ fn outcome_of(
     after: &ByKey,
     handles: &FxHashMap<Key, DeviceId>,
 ) -> RowOutcome {
-    let Some(new) = after.1.get(&row.subject).map(|at| &after.0[*at]) else {
+    let Some(new) = after.get(&row.subject) else {
         return RowOutcome::Refused {
             column: String::new(),
             why: "no key in the row names one device".to_owned(),
         };
     };
-    let old = new.keys.iter().find_map(|key| before.1.get(key)).map(|at| &before.0[*at]);
+    let old = new.keys.iter().find_map(|key| before.get(key));
     let name = display_name(new, "other");
     let Some(old) = old else { return RowOutcome::Create { name } };
     let device = old.keys.iter().find_map(|key| handles.get(key)).copied().unwrap_or(DeviceId(0));

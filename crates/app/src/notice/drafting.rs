@@ -10,6 +10,7 @@ use crate::query::FindingQuery;
 use crate::views::DraftEdit;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tallyward_core::{Advisory, Contact, DeviceId, Duty, Unit, Verdict, Vulnerability};
 use tallyward_response::draft::{Call, DraftInputs, Instruction, ModelLine, Spot};
 use tallyward_response::{
@@ -27,9 +28,11 @@ pub(crate) struct Group {
     pub class: String,
     pub audience: Audience,
     pub pool: String,
+    /// Whether some of it concerns the privacy officer.
+    pub privacy: bool,
     pub flaws: BTreeSet<String>,
     pub devices: BTreeMap<DeviceId, FindingRow>,
-    pub triage: Triage,
+    pub triage: Arc<Triage>,
 }
 
 impl Group {
@@ -102,19 +105,21 @@ impl App {
                 class: class.to_owned(),
                 audience,
                 pool: String::new(),
+                privacy: false,
                 flaws: BTreeSet::new(),
                 devices: BTreeMap::new(),
-                triage: triage.clone(),
+                triage: Arc::clone(&triage),
             };
             let group = groups.entry(group.key()).or_insert(group);
             if (triage.tier, std::cmp::Reverse(triage.clinical))
                 < (group.triage.tier, std::cmp::Reverse(group.triage.clinical))
             {
-                group.triage = triage.clone();
+                group.triage = Arc::clone(&triage);
             }
             if group.pool.is_empty() {
                 group.pool.clone_from(&row.pool);
             }
+            group.privacy |= triage.channel == Channel::Privacy;
             group.flaws.insert(row.vulnerability.clone());
             group.devices.insert(row.device, row.clone());
         };
@@ -138,7 +143,7 @@ impl App {
     pub(crate) fn first_draft(&self, desk: &Desk, advisory: &Advisory, group: &Group) -> StoredDraft {
         let models = models(group);
         let unit = unit_of(desk, &group.unit);
-        let recipients = self.recipients(desk, group.audience, &unit, &group.pool, &group.class);
+        let recipients = self.recipients(desk, group, &unit);
         let flaws = flaws(advisory, &group.flaws);
         let text = self.text(
             &Words {
@@ -163,7 +168,7 @@ impl App {
             key,
             audience: group.audience,
             draft: text,
-            triage: group.triage.clone(),
+            triage: Triage::clone(&group.triage),
             devices,
             pool: group.pool.clone(),
             since: self.now(),
@@ -348,12 +353,21 @@ impl App {
         made
     }
 
-    fn recipients(&self, desk: &Desk, who: Audience, unit: &Unit, pool: &str, class: &str) -> Vec<Recipient> {
-        let pools: Vec<&str> = Some(pool).into_iter().filter(|pool| !pool.is_empty()).collect();
-        match who {
-            Audience::Technical => technical_audience(unit, &desk.contacts),
+    fn recipients(&self, desk: &Desk, group: &Group, unit: &Unit) -> Vec<Recipient> {
+        let pools: Vec<&str> =
+            Some(group.pool.as_str()).into_iter().filter(|pool| !pool.is_empty()).collect();
+        match group.audience {
+            Audience::Technical => {
+                let mut found = technical_audience(unit, &desk.contacts);
+                let officers = desk.contacts.iter().filter(|one| group.privacy && one.duty == Duty::Privacy);
+                found.extend(officers.map(|officer| Recipient {
+                    contact: officer.clone(),
+                    why: "the flaw lets data be read".to_owned(),
+                }));
+                found
+            }
             Audience::Clinical | Audience::Huddle => {
-                let profession = &self.tables.class(DeviceClass::of(class)).profession;
+                let profession = &self.tables.class(DeviceClass::of(&group.class)).profession;
                 audience(unit, &pools, profession, &desk.contacts)
             }
         }

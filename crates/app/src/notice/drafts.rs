@@ -11,7 +11,8 @@ use crate::who::{Role, Who};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::Advisory;
 use tallyward_response::{
-    Draft, DraftKind, Instruction, NoticeEvent, Refusal, Released, Releaser, lint, release, standing,
+    Authority, Draft, DraftKind, Instruction, NoticeEvent, Refusal, Released, Releaser, lint, release,
+    standing,
 };
 
 impl App {
@@ -226,6 +227,10 @@ impl App {
             Role::Administrator => tallyward_response::Role::Administrator,
             Role::Reader => tallyward_response::Role::Reader,
         };
+        let unsigned = self.mode()?.missing;
+        if !self.in_shadow()? && !unsigned.is_empty() {
+            return Err(AppError::Refused(format!("sign first: {}", unsigned.join("; "))));
+        }
         let releaser = Releaser { name: who.name.clone(), role };
         release(&self.tables, draft, &releaser, self.in_shadow()?, self.now())
             .map_err(|refusal: Refusal| AppError::Refused(refusal.to_string()))
@@ -294,7 +299,11 @@ impl App {
 
     /// Why nothing can be released now.
     fn refused_now(&self) -> Result<Option<String>> {
-        Ok(self.in_shadow()?.then(|| Refusal::Shadow.to_string()))
+        let mode = self.mode()?;
+        if mode.shadow {
+            return Ok(Some(Refusal::Shadow.to_string()));
+        }
+        Ok((!mode.missing.is_empty()).then(|| format!("sign first: {}", mode.missing.join("; "))))
     }
 
     pub(crate) fn stored_draft(&self, id: &str) -> Result<StoredDraft> {
@@ -362,9 +371,14 @@ fn present(draft: &Draft) -> DraftEdit {
         Instruction::StopAndSwap { text, .. } => ("stop", text.clone()),
         Instruction::NoneYet { .. } => ("none_yet", String::new()),
     };
+    let authority = match draft.instruction.authority() {
+        Some(Authority::Maker) => "maker",
+        Some(Authority::Regulator) => "regulator",
+        _ => "lead",
+    };
     DraftEdit {
         instruction: instruction.to_owned(),
-        authority: "lead".to_owned(),
+        authority: authority.to_owned(),
         text,
         next_word_hours: 24,
         steps: String::new(),

@@ -63,7 +63,7 @@ pub fn run(args: &Assess, json: bool) -> Outcome {
 
 fn inventory(app: &App, path: &std::path::Path) -> Result<ImportReport, Failure> {
     let staged = app.stage_list(&files::name(path), files::read(path)?)?;
-    let mapping = app.preview_list(&staged, None)?.mapping;
+    let (mapping, _) = app.list_layout(&staged)?;
     let bar = Progress::start("reading the inventory", 0);
     let report = app.apply_list(&Who::program(), &staged, &mapping)?;
     bar.done(&format!("{} rows, {} refused", report.rows, report.refused_count));

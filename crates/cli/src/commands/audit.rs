@@ -10,7 +10,7 @@ use tallyward_store::verify_audit;
 
 pub fn run(command: &Audit, config: &Config, json: bool) -> Outcome {
     let Audit::Verify { head } = command;
-    let wired = wire::open(config)?;
+    let wired = wire::open_to_read(config)?;
     match verify_audit(&*wired.store, head.as_deref()) {
         Ok(verified) => {
             if json {

@@ -8,7 +8,7 @@ use crate::wire;
 use serde_json::json;
 
 pub fn backup(args: &Backup, config: &Config, json: bool) -> Outcome {
-    let wired = wire::open(config)?;
+    let wired = wire::open_to_read(config)?;
     let verified = wired.store.backup_to(&args.file)?;
     if json {
         output::json(&json!({ "file": args.file, "audit_entries": verified.entries, "head": verified.head }));

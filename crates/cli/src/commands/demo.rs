@@ -171,7 +171,7 @@ fn make(args: &Demo, config: &Config, remembered: &Remembered) -> Result<(), Fai
 
 fn list(app: &App, sample: &Path) -> Result<(), Failure> {
     let staged = app.stage_list("cmms.csv", files::read(&sample.join("cmms.csv"))?)?;
-    let mut mapping = app.preview_list(&staged, None)?.mapping;
+    let (mut mapping, _) = app.list_layout(&staged)?;
     mapping.source = "CMMS export".to_owned();
     mapping.complete = true;
     let bar = Progress::start("reading the CMMS export", 0);

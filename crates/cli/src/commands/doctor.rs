@@ -31,12 +31,12 @@ impl Checks {
 pub fn run(config: &Config, json: bool) -> Outcome {
     let mut checks = Checks(Vec::new());
     settings(config, &mut checks);
-    match wire::open(config) {
+    match wire::open_to_read(config) {
         Ok(wired) => store(&wired, &mut checks)?,
         Err(failure) => checks.bad(
             "store",
             failure.to_string(),
-            "stop the other process, or set `data` to a folder that can be written",
+            "start `tallyward serve` once, or set `data` to the folder of the store",
         ),
     }
     let ok = checks.0.iter().all(|check| check.ok);

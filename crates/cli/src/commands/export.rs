@@ -9,7 +9,7 @@ use std::io::Write as _;
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 pub fn run(args: &Export, config: &Config) -> Outcome {
-    let app = wire::open(config)?.app;
+    let app = wire::open_to_read(config)?.app;
     let bytes = match args.what.as_str() {
         "cmms" => app.export_cmms()?,
         "findings" => app.export_findings(&FindingQuery::default())?,

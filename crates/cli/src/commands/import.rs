@@ -9,7 +9,7 @@ use crate::output;
 use crate::progress::Progress;
 use crate::wire;
 use std::path::Path;
-use tallyward_app::views::{ListPreview, Mapping, RowOutcome, TableReport};
+use tallyward_app::views::{ColumnChoice, ListPreview, Mapping, RowOutcome, TableReport};
 use tallyward_app::{App, Who};
 use tallyward_core::Field;
 
@@ -25,7 +25,11 @@ pub fn run(args: &Import, config: &Config, json: bool) -> Outcome {
         ImportWhat::Undo { id } => {
             let id = id.parse().map_err(|error| Failure::usage(format!("{error}")))?;
             let changed = app.undo_import(&who, id)?;
-            output::line(&format!("undone: {changed} devices worked out anew"));
+            if json {
+                output::json(&serde_json::json!({ "devices": changed }));
+            } else {
+                output::line(&format!("undone: {changed} devices worked out anew"));
+            }
             Ok(DONE)
         }
     }
@@ -45,10 +49,10 @@ fn table(report: &TableReport, json: bool) -> Outcome {
 
 fn import_list(app: &App, args: &ImportList, json: bool) -> Outcome {
     let staged = app.stage_list(&files::name(&args.file), files::read(&args.file)?)?;
-    let preview = app.preview_list(&staged, None)?;
-    let mapping = adjusted(&preview, args)?;
-    let preview = app.preview_list(&staged, Some(mapping.clone()))?;
+    let (guessed, columns) = app.list_layout(&staged)?;
+    let mapping = adjusted(guessed, &columns, args)?;
     if args.dry_run {
+        let preview = app.preview_list(&staged, Some(mapping))?;
         if json {
             output::json(&preview);
         } else {
@@ -56,7 +60,7 @@ fn import_list(app: &App, args: &ImportList, json: bool) -> Outcome {
         }
         return Ok(DONE);
     }
-    let bar = Progress::start("reading the list", preview.rows as u64);
+    let bar = Progress::start("reading the list", 0);
     let report = app.apply_list_with(&Who::program(), &staged, &mapping, &mut |done, total| {
         bar.at(done as u64, total as u64);
     })?;
@@ -75,8 +79,7 @@ fn import_list(app: &App, args: &ImportList, json: bool) -> Outcome {
     Ok(DONE)
 }
 
-fn adjusted(preview: &ListPreview, args: &ImportList) -> Result<Mapping, Failure> {
-    let mut mapping = preview.mapping.clone();
+fn adjusted(mut mapping: Mapping, columns: &[ColumnChoice], args: &ImportList) -> Result<Mapping, Failure> {
     if let Some(source) = &args.source {
         mapping.source.clone_from(source);
     }
@@ -85,8 +88,7 @@ fn adjusted(preview: &ListPreview, args: &ImportList) -> Result<Mapping, Failure
     for rule in &args.map {
         let (column, field) =
             rule.split_once('=').ok_or_else(|| Failure::usage(format!("{rule:?}: expected COLUMN=FIELD")))?;
-        let at = preview
-            .columns
+        let at = columns
             .iter()
             .position(|choice| choice.name.eq_ignore_ascii_case(column.trim()))
             .ok_or_else(|| Failure::usage(format!("there is no column {column:?}")))?;

@@ -42,7 +42,7 @@ pub fn tell(app: &App, clock: &ToldClock, password: &str, outbox: &Path) -> Resu
     clock.pass(1);
     app.send_due()?;
     let answered = answers(app, clock, outbox)?;
-    Ok(format!("{released} notices released, {answered} answered"))
+    Ok(format!("{released} notices released, {answered} answers given"))
 }
 
 fn accounts(app: &App, password: &str) -> Result<Who, Failure> {
