@@ -20,7 +20,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         @if lines.is_empty() {
             (empty("No advisories yet", "An advisory is one published document: a CSAF file from a maker or a regulator. Each one read here is held against every device within seconds.", Some(("Add CSAF files", "/import#advisories"))))
         } @else {
-            p class="list-head" { strong { (many(lines.len() as u64, "advisory")) } ", newest first" }
+            p class="list-head" { strong { (many(lines.len() as u64, "advisory")) } ", newest first; counts are devices here" }
             (table(&desk, &lines))
         }
     };
@@ -37,9 +37,9 @@ fn table(desk: &Desk, lines: &[AdvisoryLine]) -> Markup {
                     th scope="col" { "Title" }
                     th scope="col" { "Publisher" }
                     th scope="col" class="num" { "Flaws" }
-                    th scope="col" class="num" { "▲ Devices affected" }
-                    th scope="col" class="num" { "◆ Devices unknown" }
-                    th scope="col" { "Contradicts itself" }
+                    th scope="col" class="num" { "▲ Affected" }
+                    th scope="col" class="num" { "◆ Unknown" }
+                    th scope="col" { "Contradictions" }
                     th scope="col" class="num" { "Revised" }
                 } }
                 tbody { @for line in lines { (row(desk, line)) } }
@@ -53,12 +53,12 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
     html! {
         tr {
             th scope="row" class="mono" { a href=(link::advisory(&line.id)) { (line.id) } }
-            td class="clip long" title=(line.title) { (line.title) }
+            td class="clip name" title=(line.title) { (line.title) }
             td class="clip" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
             td class="num" { @if line.devices_affected > 0 { a class="state affected" href=(devices("affected")) { (number(line.devices_affected)) } } @else { span class="quiet" { "0" } } }
             td class="num" { @if line.devices_unknown > 0 { a class="state unknown" href=(devices("unknown")) { (number(line.devices_unknown)) } } @else { span class="quiet" { "0" } } }
-            td { @if line.contradictions > 0 { a href={ (link::advisory(&line.id)) "#contradictions" } { (many(line.contradictions as u64, "place")) } } @else { span class="quiet" { "no" } } }
+            td { @if line.contradictions > 0 { a href={ (link::advisory(&line.id)) "#contradictions" } { (many(line.contradictions as u64, "place")) } } @else { span class="quiet" { "none" } } }
             td class="num" { (desk.when_or(line.revised.or(line.released), "no date")) }
         }
     }

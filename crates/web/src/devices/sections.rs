@@ -83,7 +83,7 @@ fn field_row(desk: &Desk, line: &FieldLine) -> Markup {
                 @if more > 0 { (voices(desk, line)) }
             }
             td class="said-by" title=[best.map(|voice| format!("{}, {} {}", voice.source.name, voice.basis, voice.place))] {
-                @if let Some(voice) = best { (voice.source.name) span class="quiet" { " · " (voice.basis) } }
+                @if let Some(voice) = best { (voice.source.name) span class="quiet" { " · " (voice.basis.trim_start_matches("column ")) } }
             }
             td class="num" { @if let Some(voice) = best { (desk.when(voice.last.into())) } }
         }

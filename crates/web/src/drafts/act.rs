@@ -1,6 +1,6 @@
 //! `POST /drafts/{id}/release`, `/edit`, `/discard`
 
-use super::page::show;
+use super::page::{Typed, show};
 use crate::desk::saying;
 use crate::fault::{Complaint, Fault};
 use crate::html::see;
@@ -22,15 +22,14 @@ pub(crate) async fn release(Path(id): Path<String>, posted: Posted) -> Result<Re
 /// Changes what a lead may change.
 pub(crate) async fn edit(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
     let typed = typed(&posted.fields);
-    let Ok(hours) = posted.fields.get("next_word_hours").parse() else {
+    if typed.hours.parse::<u32>().is_err() {
         let complaint = Complaint::field("next_word_hours", "Type a number of hours, such as 4.");
         return Ok(show(posted.signed, id, Some(typed), Some(&complaint)).await?.into_response());
-    };
-    let edit = DraftEdit { next_word_hours: hours, ..typed };
-    let (draft, wanted) = (id.clone(), edit.clone());
+    }
+    let (draft, wanted) = (id.clone(), typed.edit.clone());
     match posted.signed.act(move |app, who| app.edit_draft(who, &draft, &wanted)).await {
         Ok(()) => Ok(see(&saying(&format!("/drafts/{}", encode(&id)), "saved", 0))),
-        Err(fault) => again(posted, id, Some(edit), fault).await,
+        Err(fault) => again(posted, id, Some(typed), fault).await,
     }
 }
 
@@ -43,22 +42,19 @@ pub(crate) async fn discard(Path(id): Path<String>, posted: Posted) -> Result<Re
     }
 }
 
-fn typed(fields: &Fields) -> DraftEdit {
-    DraftEdit {
+fn typed(fields: &Fields) -> Typed {
+    let hours = fields.text("next_word_hours");
+    let edit = DraftEdit {
         instruction: fields.text("instruction"),
         authority: fields.text("authority"),
         text: fields.text("text"),
-        next_word_hours: fields.get("next_word_hours").parse().unwrap_or(0),
+        next_word_hours: hours.parse().unwrap_or(0),
         steps: fields.text("steps"),
-    }
+    };
+    Typed { edit, hours }
 }
 
-async fn again(
-    posted: Posted,
-    id: String,
-    typed: Option<DraftEdit>,
-    fault: Fault,
-) -> Result<Response, Fault> {
+async fn again(posted: Posted, id: String, typed: Option<Typed>, fault: Fault) -> Result<Response, Fault> {
     let complaint = fault.complaint()?;
     Ok(show(posted.signed, id, typed, Some(&complaint)).await?.into_response())
 }

@@ -20,11 +20,23 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
     show(signed, id, None, None).await
 }
 
+/// What stands in the edit form; the hours as typed, since they may be no number.
+pub(super) struct Typed {
+    pub edit: DraftEdit,
+    pub hours: String,
+}
+
+impl Typed {
+    fn of(edit: &DraftEdit) -> Self {
+        Self { edit: edit.clone(), hours: edit.next_word_hours.to_string() }
+    }
+}
+
 /// The page, with what was typed into the edit form and the complaint about it.
 pub(super) async fn show(
     signed: Signed,
     id: String,
-    typed: Option<DraftEdit>,
+    typed: Option<Typed>,
     complaint: Option<&Complaint>,
 ) -> Result<Page, Fault> {
     let (desk, view) = signed.view(move |app| app.draft(&id)).await?;
@@ -52,7 +64,7 @@ pub(super) async fn show(
                 (device_table(&view.devices))
                 (recipients(&view))
                 (triage(&view))
-                @if desk.may_write() { (edit_form(&desk, &view, typed.as_ref().unwrap_or(&view.edit), complaint)) (discard_form(&desk, &view)) }
+                @if desk.may_write() { (edit_form(&desk, &view, &typed.unwrap_or_else(|| Typed::of(&view.edit)), complaint)) (discard_form(&desk, &view)) }
             }
         }
     };
@@ -109,8 +121,8 @@ fn triage(view: &DraftPage) -> Markup {
     }
 }
 
-fn edit_form(desk: &Desk, view: &DraftPage, edit: &DraftEdit, complaint: Option<&Complaint>) -> Markup {
-    let hours = edit.next_word_hours.to_string();
+fn edit_form(desk: &Desk, view: &DraftPage, typed: &Typed, complaint: Option<&Complaint>) -> Markup {
+    let edit = &typed.edit;
     let open = complaint.is_some_and(|complaint| !complaint.field.is_empty());
     html! {
         details class="fold panel" open[open] {
@@ -124,7 +136,7 @@ fn edit_form(desk: &Desk, view: &DraftPage, edit: &DraftEdit, complaint: Option<
                     ("maker", "The maker"), ("regulator", "The regulator"), ("lead", "Our clinical lead"),
                 ], complaint))
                 (input(Input { name: "text", label: "In their words (optional)", value: &edit.text, ..Input::default() }, complaint))
-                (input(Input { name: "next_word_hours", label: "Next word in so many hours", kind: "number", value: &hours, required: true, ..Input::default() }, complaint))
+                (input(Input { name: "next_word_hours", label: "Next word in so many hours", kind: "number", value: &typed.hours, required: true, ..Input::default() }, complaint))
                 (textarea(Input { name: "steps", label: "What to do now", hint: "Up to three short steps, one a line.", value: &edit.steps, ..Input::default() }, 3, complaint))
                 (submit("Save and work the text out anew"))
             }

@@ -17,6 +17,12 @@ pub(super) fn body(desk: &Desk, view: &ListPreview, complaint: Option<&Complaint
         @if view.seen_before { p class="banner" { "This very file has been applied before. Applying it again changes nothing." } }
         (complaint_box(complaint, &["source"]))
         (outcome(view))
+        @if view.dropped > 0 {
+            p class="contest" {
+                strong { (many(view.dropped as u64, "device")) " would no longer be named by this list" }
+                ", because it is marked as the complete one. If it is only a part, take the mark away and run dry again."
+            }
+        }
         form method="post" action={ "/import/list/" (encode(&view.staged)) } data-once {
             (desk.token())
             input type="hidden" name="columns" value=(view.columns.len());
@@ -42,7 +48,12 @@ pub(super) fn body(desk: &Desk, view: &ListPreview, complaint: Option<&Complaint
 }
 
 fn effect(view: &ListPreview) -> String {
-    format!("{} new, {} changed", many(view.created as u64, "device"), number(view.changed as u64))
+    let mut parts =
+        vec![many(view.created as u64, "new device"), format!("{} changed", number(view.changed as u64))];
+    if view.dropped > 0 {
+        parts.push(format!("{} no longer named", number(view.dropped as u64)));
+    }
+    parts.join(", ")
 }
 
 fn outcome(view: &ListPreview) -> Markup {
@@ -52,7 +63,7 @@ fn outcome(view: &ListPreview) -> Markup {
         ("Changed", view.changed, ""),
         ("Disagree", view.disagree, ""),
         ("Unchanged", view.unchanged, ""),
-        ("No longer named", view.dropped, ""),
+        ("No longer named", view.dropped, "look"),
     ];
     html! {
         dl class="figures" {

@@ -4,7 +4,7 @@ use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link::encode;
-use crate::parts::{empty, many, number, tabs, tier};
+use crate::parts::{empty, many, number, subject_short, tabs, tier};
 use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::views::{DraftLine, Moment, NoticeLine};
@@ -44,7 +44,7 @@ fn draft_table(desk: &Desk, drafts: &[DraftLine]) -> Markup {
                     @for draft in drafts {
                         tr {
                             td { (tier(&draft.tier)) }
-                            th scope="row" class="clip long" title=(draft.subject) { a href={ "/drafts/" (encode(&draft.id)) } { (draft.subject) } @if draft.kind != "notice" { span class="quiet" { " " (draft.kind) } } }
+                            th scope="row" class="clip long" title=(draft.subject) { a href={ "/drafts/" (encode(&draft.id)) } { (subject_short(&draft.subject, &draft.tier)) } @if draft.kind != "notice" { span class="quiet" { " " (draft.kind) } } }
                             td { @if draft.unit.is_empty() { "biomed, security" } @else { (draft.unit) } }
                             td { (draft.audience) }
                             td class="num" { (number(draft.devices as u64)) }
@@ -66,17 +66,17 @@ fn notice_table(desk: &Desk, notices: &[NoticeLine]) -> Markup {
                 caption class="hidden" { "Notices" }
                 thead { tr {
                     th scope="col" { "Tier" } th scope="col" { "Notice" } th scope="col" { "Unit" } th scope="col" { "State" } th scope="col" { "Clock" }
-                    th scope="col" { "Released" }
+                    th scope="col" { "Released by" }
                 } }
                 tbody {
                     @for line in notices {
                         tr {
                             td { (tier(&line.tier)) }
-                            th scope="row" class="clip name" title=(line.subject) { a href={ "/notices/" (encode(&line.id)) } { (line.subject) } @if line.kind != "notice" { span class="quiet" { " " (line.kind) } } }
+                            th scope="row" class="clip name" title=(line.subject) { a href={ "/notices/" (encode(&line.id)) } { (subject_short(&line.subject, &line.tier)) } @if line.kind != "notice" { span class="quiet" { " " (line.kind) } } }
                             td { @if line.unit.is_empty() { "biomed, security" } @else { (line.unit) } }
                             td { (line.state) @if let Some(raised) = &line.raised { " " span class="state now" { span class="shape" aria-hidden="true" { "▲" } (raised) } } }
                             td { (clock(desk, line)) }
-                            td { (desk.when(line.released)) span class="quiet" { " " (line.released_by) } }
+                            td title=(desk.console.zone.exact(line.released.0)) { (line.released_by) }
                         }
                     }
                 }

@@ -76,6 +76,18 @@ pub(crate) fn tier_words(code: &str) -> &'static str {
     }
 }
 
+/// A subject in a list that shows the tier beside it: `Act this shift: 3 pumps` is `3 pumps`.
+pub(crate) fn subject_short<'a>(subject: &'a str, code: &str) -> &'a str {
+    let words = match code {
+        "T2" => "act by date",
+        other => tier_words(other),
+    };
+    match subject.split_once(": ") {
+        Some((head, rest)) if head.eq_ignore_ascii_case(words) => rest,
+        _ => subject,
+    }
+}
+
 /// `infusion_pump` as people write it.
 pub(crate) fn class_words(code: &str) -> String {
     code.replace('_', " ")

@@ -14,6 +14,8 @@ pub(crate) use field::{Input, complaint_box, error_for, input, select, submit, t
 pub(crate) use filter::{Choice, filter_text, menu};
 pub(crate) use icon::icon;
 pub(crate) use map::talks_to;
-pub(crate) use mark::{class_words, presence, status, status_short, tier, tier_words, verdict};
+pub(crate) use mark::{
+    class_words, presence, status, status_short, subject_short, tier, tier_words, verdict,
+};
 pub(crate) use notice::{as_read, device_table, technical};
 pub(crate) use table::{Order, count_line, empty, head, many, next_page, number, tabs};

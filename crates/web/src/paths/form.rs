@@ -13,12 +13,10 @@ pub(super) const STEPS: usize = 6;
 
 /// Records a dated baseline.
 pub(crate) async fn record(posted: Posted) -> Result<Response, Fault> {
-    let entry = match read(&posted.fields) {
-        Ok(entry) => entry,
-        Err((entry, complaint)) => {
-            return Ok(show(posted.signed, entry, Some(&complaint)).await?.into_response());
-        }
-    };
+    let (entry, complaint) = read(&posted.fields);
+    if let Some(complaint) = complaint {
+        return Ok(show(posted.signed, entry, Some(&complaint)).await?.into_response());
+    }
     let wanted = entry.clone();
     match posted.signed.act(move |app, who| app.record_path(who, &wanted)).await {
         Ok(()) => Ok(see(&saying("/paths", "path", 0))),
@@ -29,7 +27,8 @@ pub(crate) async fn record(posted: Posted) -> Result<Response, Fault> {
     }
 }
 
-fn read(fields: &Fields) -> Result<PathEntry, (PathEntry, Complaint)> {
+/// The entry as typed, and the complaint that keeps it from being recorded.
+fn read(fields: &Fields) -> (PathEntry, Option<Complaint>) {
     let mut entry = PathEntry {
         unit: fields.text("unit"),
         kind: fields.text("kind"),
@@ -57,8 +56,5 @@ fn read(fields: &Fields) -> Result<PathEntry, (PathEntry, Complaint)> {
     if entry.steps.is_empty() {
         complaint = Some(Complaint::field("by1", "Name at least one step: who passes it on, by what."));
     }
-    match complaint {
-        None => Ok(entry),
-        Some(complaint) => Err((entry, complaint)),
-    }
+    (entry, complaint)
 }

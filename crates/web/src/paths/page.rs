@@ -30,7 +30,10 @@ pub(super) async fn show(
         div class="columns" {
             div class="wide" { (compared(&view)) (entries(&desk, &view)) }
             div {
-                @if desk.may_write() { (form(&desk, &view, &units, &typed, complaint)) }
+                @if desk.may_write() && units.is_empty() {
+                    section class="panel" { h2 { "Record a path" } p { "A path belongs to a unit, and none is known yet." } p { a class="button" href="/import#tables" { "Add units" } } }
+                }
+                @else if desk.may_write() { (form(&desk, &view, &units, &typed, complaint)) }
             }
         }
     };
@@ -84,11 +87,8 @@ fn form(
     typed: &PathEntry,
     complaint: Option<&Complaint>,
 ) -> Markup {
-    let mut options: Vec<(&str, &str)> =
+    let options: Vec<(&str, &str)> =
         units.iter().map(|unit| (unit.code.as_str(), unit.code.as_str())).collect();
-    if options.is_empty() {
-        options = view.missing.iter().map(|code| (code.as_str(), code.as_str())).collect();
-    }
     let chosen =
         if typed.unit.is_empty() { view.missing.first().map_or("", String::as_str) } else { &typed.unit };
     html! {

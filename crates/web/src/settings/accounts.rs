@@ -15,9 +15,9 @@ use tallyward_app::views::AccountLine;
 use tallyward_app::{AppError, Role};
 
 const ROLES: [(&str, &str); 3] = [
-    ("reader", "Reader: sees everything, changes nothing"),
-    ("lead", "Lead: imports, enters facts, releases notices"),
-    ("administrator", "Administrator: accounts, tables, settings, imports"),
+    ("reader", "Reader: changes nothing"),
+    ("lead", "Lead: releases notices"),
+    ("administrator", "Administrator: settings, accounts"),
 ];
 
 /// What was typed into the form for a new account.

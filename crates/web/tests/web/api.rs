@@ -1,9 +1,7 @@
 //! The API answers what its description says.
 
-mod house;
-
+use crate::house::{Browser, full};
 use axum::http::StatusCode;
-use house::{Browser, full};
 use serde_json::Value;
 use std::path::PathBuf;
 use tallyward_app::query::FindingQuery;

@@ -1,9 +1,7 @@
 //! What holds for the console, whoever asks.
 
-mod house;
-
+use crate::house::{Browser, House, empty, full, person, tokens};
 use axum::http::{StatusCode, header};
-use house::{Browser, House, empty, full, person, tokens};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
@@ -40,7 +38,7 @@ fn some_paths(house: &House) -> Vec<String> {
             "/findings/{}/{}/{}",
             line.device,
             line.advisory,
-            house::encode(&line.vulnerability)
+            crate::house::encode(&line.vulnerability)
         ));
         paths.push(format!("/devices/{}", line.device));
         paths.push(format!("/advisories/{}", line.advisory));
@@ -166,7 +164,10 @@ async fn sign_in_gives_a_cookie_that_scripts_cannot_read_and_sign_out_ends_it() 
     assert!(wrong.body.contains("value=\"lead\""), "what was typed is kept");
     assert!(!wrong.body.contains("wrong one"), "but never the password");
     let right = browser
-        .post("/sign-in", &[("login", "lead"), ("password", house::PASSWORD), ("next", "//evil.example")])
+        .post(
+            "/sign-in",
+            &[("login", "lead"), ("password", crate::house::PASSWORD), ("next", "//evil.example")],
+        )
         .await;
     assert_eq!(right.header(header::LOCATION), "/");
     let cookie = right.header(header::SET_COOKIE);
@@ -188,7 +189,7 @@ async fn over_https_the_cookie_is_bound_to_the_host() {
     let options = tallyward_web::ConsoleOptions { secure_cookies: true, answers_here: false };
     let router = tallyward_web::router(house.app.clone(), options);
     let browser = Browser { router, cookie: String::new() };
-    let answer = browser.post("/sign-in", &[("login", "lead"), ("password", house::PASSWORD)]).await;
+    let answer = browser.post("/sign-in", &[("login", "lead"), ("password", crate::house::PASSWORD)]).await;
     let cookie = answer.header(header::SET_COOKIE);
     assert!(cookie.starts_with("__Host-tallyward=") && cookie.contains("; Secure"), "{cookie}");
     assert_eq!(browser.get("/a/anything").await.status, StatusCode::NOT_FOUND, "answers are elsewhere");
@@ -205,7 +206,7 @@ async fn a_form_without_the_token_changes_nothing() {
             ("/settings/sign", vec![("what", "tables")]),
             (
                 "/settings/accounts",
-                vec![("login", "x1"), ("name", "X"), ("role", "lead"), ("password", house::PASSWORD)],
+                vec![("login", "x1"), ("name", "X"), ("role", "lead"), ("password", crate::house::PASSWORD)],
             ),
             ("/sign-out", vec![]),
         ] {
@@ -316,7 +317,7 @@ async fn hostile_text_is_shown_as_text() {
     let browser = Browser::signed_in(full(), "lead").await;
     let evil = "<script>alert(1)</script>\"'><img src=x onerror=1>";
     for path in ["/search?q=", "/devices?text=", "/devices?unit=", "/findings?advisory=", "/sign-in?next=/"] {
-        let page = browser.get(&format!("{path}{}", house::encode(evil))).await;
+        let page = browser.get(&format!("{path}{}", crate::house::encode(evil))).await;
         assert!(!page.body.contains("<script>alert") && !page.body.contains("<img src=x"), "{path}");
     }
 }

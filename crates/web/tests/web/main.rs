@@ -1,0 +1,8 @@
+//! What holds for the console and the API, on a sample hospital in memory.
+
+#[cfg(test)]
+mod api;
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod house;
