@@ -52,12 +52,21 @@ impl Desk {
 
     /// A time that may be missing.
     pub(crate) fn when_or(&self, at: Option<Moment>, missing: &str) -> Markup {
-        html! { @if let Some(at) = at { (self.when(at)) } @else { span class="quiet" { (missing) } } }
+        html! {
+            @if let Some(at) = at { (self.when(at)) } @else {
+                span class="quiet" { (missing) }
+            }
+        }
     }
 
     /// `as of Mon 23 Nov 2026, 09:20 CST`.
     pub(crate) fn as_of(&self, at: Moment) -> Markup {
-        html! { span class="as-of" { "as of " time datetime=(at.0) { (self.console.zone.exact(at.0)) } } }
+        html! {
+            span class="as-of" {
+                "as of "
+                time datetime=(at.0) { (self.console.zone.exact(at.0)) }
+            }
+        }
     }
 
     /// Whether this person may change anything; a reader is shown no buttons.
@@ -67,7 +76,9 @@ impl Desk {
 
     /// The token that every form carries.
     pub(crate) fn token(&self) -> Markup {
-        html! { input type="hidden" name="csrf" value=(self.session.csrf); }
+        html! {
+            input type="hidden" name="csrf" value=(self.session.csrf);
+        }
     }
 
     /// A page.
@@ -102,23 +113,21 @@ impl Desk {
                         nav aria-label="Main" {
                             @for (entry, name, path) in RAIL {
                                 a href=(path) aria-current=[(entry == section).then_some("page")] {
-                                    (icon(name)) (name)
+                                    (icon(name))
+                                    (name)
                                 }
                             }
                         }
                         div class="house" { (site) }
                     }
-                    div class="top" {
-                        (self.search_box())
-                        (self.person())
-                    }
-                    main id="main" tabindex="-1" {
-                        (self.banner())
-                        (said(&self.here))
-                        (body)
-                    }
+                    div class="top" { (self.search_box()) (self.person()) }
+                    main id="main" tabindex="-1" { (self.banner()) (said(&self.here)) (body) }
                     footer class="print-only" {
-                        (site) " · Tallyward · printed " (self.console.zone.exact(self.now)) " by " (self.session.who.name)
+                        (site)
+                        " · Tallyward · printed "
+                        (self.console.zone.exact(self.now))
+                        " by "
+                        (self.session.who.name)
                     }
                 }
             }
@@ -128,9 +137,15 @@ impl Desk {
     fn search_box(&self) -> Markup {
         html! {
             form class="search" action="/search" role="search" {
-                label class="hidden" for="search" { "Search tag, serial, MAC, AE title, room, CVE or advisory" }
+                label class="hidden" for="search" {
+                    "Search tag, serial, MAC, AE title, room, CVE or advisory"
+                }
                 (icon("Search"))
-                input id="search" name="q" type="search" autocomplete="off"
+                input
+                    id="search"
+                    name="q"
+                    type="search"
+                    autocomplete="off"
                     placeholder="Tag, serial, MAC, AE title, room, CVE, advisory …";
                 kbd aria-hidden="true" { "/" }
             }
@@ -142,7 +157,10 @@ impl Desk {
             div class="person" {
                 a href="/settings/you" title="Your account" { (self.session.who.name) }
                 span class="role" { (self.session.who.role.code()) }
-                form method="post" action="/sign-out" { (self.token()) button class="plain" { "Sign out" } }
+                form method="post" action="/sign-out" {
+                    (self.token())
+                    button class="plain" { "Sign out" }
+                }
             }
         }
     }
@@ -197,7 +215,9 @@ fn said(here: &str) -> Markup {
         Some("path") => "The baseline is recorded with today's date.".to_owned(),
         _ => return html! {},
     };
-    html! { p class="said" role="status" { (text) } }
+    html! {
+        p class="said" role="status" { (text) }
+    }
 }
 
 /// `path?said=code&n=count`, kept apart from a fragment.

@@ -129,12 +129,18 @@ impl Fault {
                 }
                 Self::App(AppError::Conflict) => p { "Go back, load the page again and repeat what you did." },
                 Self::App(AppError::Store(_)) => {
-                    p { "Nothing was changed. Try again in a minute; if it stays, whoever runs Tallyward can "
-                        "run " code { "tallyward doctor" } " to see why." }
+                    p {
+                        "Nothing was changed. Try again in a minute; if it stays, whoever runs Tallyward can "
+                        "run "
+                        code { "tallyward doctor" }
+                        " to see why."
+                    }
                 }
                 Self::SignIn { .. } | Self::SessionEnded => {
-                    p { a href="/sign-in" target="_blank" rel="noopener" { "Sign in in a new tab" }
-                        ", then go back and send the form again: what you typed is still there." }
+                    p {
+                        a href="/sign-in" target="_blank" rel="noopener" { "Sign in in a new tab" }
+                        ", then go back and send the form again: what you typed is still there."
+                    }
                 }
                 Self::Forged => {
                     p { "Nothing was changed. Go back, load the page again and repeat what you did." }
@@ -157,7 +163,13 @@ impl IntoResponse for Fault {
         }
         Page(
             self.status(),
-            bare(self.title(), html! { p class="lead" { (self.sentence()) } (self.what_now()) }),
+            bare(
+                self.title(),
+                html! {
+                    p class="lead" { (self.sentence()) }
+                    (self.what_now())
+                },
+            ),
         )
         .into_response()
     }
@@ -176,7 +188,10 @@ pub(crate) fn bare(title: &str, body: Markup) -> Markup {
             }
             body class="bare" {
                 main id="main" {
-                    a class="brand" href="/" { img src=(assets::ICON.path) alt="" width="28" height="28"; "Tallyward" }
+                    a class="brand" href="/" {
+                        img src=(assets::ICON.path) alt="" width="28" height="28";
+                        "Tallyward"
+                    }
                     div class="card" {
                         h1 { (title) }
                         (body)

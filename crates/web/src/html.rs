@@ -9,7 +9,11 @@ pub(crate) struct Page(pub StatusCode, pub Markup);
 
 impl IntoResponse for Page {
     fn into_response(self) -> Response {
-        let text = html! { (DOCTYPE) (self.1) }.into_string();
+        let text = html! {
+            (DOCTYPE)
+            (self.1)
+        }
+        .into_string();
         (self.0, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response()
     }
 }

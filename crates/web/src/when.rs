@@ -25,7 +25,9 @@ impl Zone {
     /// A `time` element: relative to `now`, exact on hover and in print.
     pub(crate) fn ago(&self, at: Moment, now: Timestamp) -> Markup {
         let exact = self.exact(at.0);
-        html! { time datetime=(at.0) title=(exact) data-exact=(exact) { (relative(at.0, now)) } }
+        html! {
+            time datetime=(at.0) title=(exact) data-exact=(exact) { (relative(at.0, now)) }
+        }
     }
 }
 

@@ -25,29 +25,93 @@ pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
 }
 
 fn report(intake: &AdvisoryIntake) -> Markup {
-    let listed = |id: &str| html! { a class="mono" href=(link::advisory(id)) { (id) } };
-    html! {
-        p class="crumbs" { a href="/advisories" { "Advisories" } " / taken in" }
-        header class="head" { h1 { "Advisories taken in" } }
-        dl class="figures" {
-            div { dt { "New" } dd { (intake.new.len()) } }
-            div { dt { "Changed" } dd { (intake.changed.len()) } }
-            div { dt { "Unchanged" } dd { (intake.unchanged) } }
-            div { dt { "Could not be read" } dd { (intake.damaged.len()) } }
+    let listed = |id: &str| {
+        html! {
+            a class="mono" href=(link::advisory(id)) { (id) }
         }
-        p { (many(intake.verdicts_changed as u64, "configuration")) " got another verdict. " a href="/findings" { "See the findings" } }
+    };
+    html! {
+        p class="crumbs" {
+            a href="/advisories" { "Advisories" }
+            " / taken in"
+        }
+        header class="head" {
+            h1 { "Advisories taken in" }
+        }
+        dl class="figures" {
+            div {
+                dt { "New" }
+                dd { (intake.new.len()) }
+            }
+            div {
+                dt { "Changed" }
+                dd { (intake.changed.len()) }
+            }
+            div {
+                dt { "Unchanged" }
+                dd { (intake.unchanged) }
+            }
+            div {
+                dt { "Could not be read" }
+                dd { (intake.damaged.len()) }
+            }
+        }
+        p {
+            (many(intake.verdicts_changed as u64, "configuration"))
+            " got another verdict. "
+            a href="/findings" { "See the findings" }
+        }
         @if !intake.damaged.is_empty() {
             section aria-labelledby="damaged" {
                 h2 id="damaged" { "Could not be read" }
-                div class="scroll" { table class="list" {
-                    thead { tr { th scope="col" { "File" } th scope="col" { "Where" } th scope="col" { "What is wrong" } } }
-                    tbody { @for file in &intake.damaged { tr { th scope="row" { (file.file) } td class="mono" { (file.place) } td class="wrap" { (file.why) } } } }
-                } }
+                div class="scroll" {
+                    table class="list" {
+                        thead {
+                            tr {
+                                th scope="col" { "File" }
+                                th scope="col" { "Where" }
+                                th scope="col" { "What is wrong" }
+                            }
+                        }
+                        tbody {
+                            @for file in &intake.damaged {
+                                tr {
+                                    th scope="row" { (file.file) }
+                                    td class="mono" { (file.place) }
+                                    td class="wrap" { (file.why) }
+                                }
+                            }
+                        }
+                    }
+                }
             }
         }
-        @if !intake.new.is_empty() { section { h2 { "New" } ul class="wrap-list" { @for id in &intake.new { li { (listed(id)) } } } } }
+        @if !intake.new.is_empty() {
+            section {
+                h2 { "New" }
+                ul class="wrap-list" {
+                    @for id in &intake.new {
+                        li { (listed(id)) }
+                    }
+                }
+            }
+        }
         @if !intake.changed.is_empty() {
-            section { h2 { "Changed" } ul class="plain-list" { @for (id, changes) in &intake.changed { li { (listed(id)) ul { @for change in changes { li { (change) } } } } } } }
+            section {
+                h2 { "Changed" }
+                ul class="plain-list" {
+                    @for (id, changes) in &intake.changed {
+                        li {
+                            (listed(id))
+                            ul {
+                                @for change in changes {
+                                    li { (change) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -15,12 +15,25 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let body = html! {
         header class="head" {
             h1 { "Advisories" }
-            @if desk.may_write() { div class="actions" { a class="button primary" href="/import#advisories" { "Add CSAF files" } } }
+            @if desk.may_write() {
+                div class="actions" {
+                    a class="button primary" href="/import#advisories" { "Add CSAF files" }
+                }
+            }
         }
         @if lines.is_empty() {
-            (empty("No advisories yet", "An advisory is one published document: a CSAF file from a maker or a regulator. Each one read here is held against every device within seconds.", Some(("Add CSAF files", "/import#advisories"))))
+            ({
+                empty(
+                    "No advisories yet",
+                    "An advisory is one published document: a CSAF file from a maker or a regulator. Each one read here is held against every device within seconds.",
+                    Some(("Add CSAF files", "/import#advisories")),
+                )
+            })
         } @else {
-            p class="list-head" { strong { (many(lines.len() as u64, "advisory")) } ", newest first; counts are devices here" }
+            p class="list-head" {
+                strong { (many(lines.len() as u64, "advisory")) }
+                ", newest first; counts are devices here"
+            }
             (table(&desk, &lines))
         }
     };
@@ -32,17 +45,21 @@ fn table(desk: &Desk, lines: &[AdvisoryLine]) -> Markup {
         div class="scroll tall" tabindex="0" role="region" aria-label="Advisories" {
             table class="list" {
                 caption class="hidden" { "Advisories" }
-                thead { tr {
-                    th scope="col" { "Advisory" }
-                    th scope="col" { "Title" }
-                    th scope="col" { "Publisher" }
-                    th scope="col" class="num" { "Flaws" }
-                    th scope="col" class="num" { "▲ Affected" }
-                    th scope="col" class="num" { "◆ Unknown" }
-                    th scope="col" { "Contradictions" }
-                    th scope="col" class="num" { "Revised" }
-                } }
-                tbody { @for line in lines { (row(desk, line)) } }
+                thead {
+                    tr {
+                        th scope="col" { "Advisory" }
+                        th scope="col" { "Title" }
+                        th scope="col" { "Publisher" }
+                        th scope="col" class="num" { "Flaws" }
+                        th scope="col" class="num" { "▲ Affected" }
+                        th scope="col" class="num" { "◆ Unknown" }
+                        th scope="col" { "Contradictions" }
+                        th scope="col" class="num" { "Revised" }
+                    }
+                }
+                tbody {
+                    @for line in lines { (row(desk, line)) }
+                }
             }
         }
     }
@@ -52,13 +69,35 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
     let devices = |verdict: &str| format!("/devices?advisory={}&verdict={verdict}", encode(&line.id));
     html! {
         tr {
-            th scope="row" class="mono" { a href=(link::advisory(&line.id)) { (line.id) } }
+            th scope="row" class="mono" {
+                a href=(link::advisory(&line.id)) { (line.id) }
+            }
             td class="clip name" title=(line.title) { (line.title) }
             td class="clip" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
-            td class="num" { @if line.devices_affected > 0 { a class="state affected" href=(devices("affected")) { (number(line.devices_affected)) } } @else { span class="quiet" { "0" } } }
-            td class="num" { @if line.devices_unknown > 0 { a class="state unknown" href=(devices("unknown")) { (number(line.devices_unknown)) } } @else { span class="quiet" { "0" } } }
-            td { @if line.contradictions > 0 { a href={ (link::advisory(&line.id)) "#contradictions" } { (many(line.contradictions as u64, "place")) } } @else { span class="quiet" { "none" } } }
+            td class="num" {
+                @if line.devices_affected > 0 {
+                    a class="state affected" href=(devices("affected")) { (number(line.devices_affected)) }
+                } @else {
+                    span class="quiet" { "0" }
+                }
+            }
+            td class="num" {
+                @if line.devices_unknown > 0 {
+                    a class="state unknown" href=(devices("unknown")) { (number(line.devices_unknown)) }
+                } @else {
+                    span class="quiet" { "0" }
+                }
+            }
+            td {
+                @if line.contradictions > 0 {
+                    a href={ (link::advisory(&line.id)) "#contradictions" } {
+                        (many(line.contradictions as u64, "place"))
+                    }
+                } @else {
+                    span class="quiet" { "none" }
+                }
+            }
             td class="num" { (desk.when_or(line.revised.or(line.released), "no date")) }
         }
     }

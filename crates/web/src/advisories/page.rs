@@ -16,19 +16,58 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
     let (desk, view) = signed.view(move |app| app.advisory(&id)).await?;
     let line = &view.line;
     let body = html! {
-        p class="crumbs" { a href="/advisories" { "Advisories" } " / " span class="mono" { (line.id) } }
-        header class="head" { h1 { (line.title) } (desk.as_of(view.as_of)) }
+        p class="crumbs" {
+            a href="/advisories" { "Advisories" }
+            " / "
+            span class="mono" { (line.id) }
+        }
+        header class="head" {
+            h1 { (line.title) }
+            (desk.as_of(view.as_of))
+        }
         dl class="facts" {
-            div { dt { "Publisher" } dd { (line.publisher) } }
-            div { dt { "Revision" } dd { (line.revision) @if !view.advisory.status.is_empty() { span class="quiet" { " " (view.advisory.status) } } } }
-            div { dt { "First released" } dd { (desk.when_or(line.released, "no date")) } }
-            div { dt { "This revision" } dd { (desk.when_or(line.revised, "no date")) } }
-            div { dt { "Taken in here" } dd { (desk.when(line.received)) } }
-            @if !view.advisory.tlp.is_empty() { div { dt { "May be passed on" } dd { "TLP:" (view.advisory.tlp) } } }
+            div {
+                dt { "Publisher" }
+                dd { (line.publisher) }
+            }
+            div {
+                dt { "Revision" }
+                dd {
+                    (line.revision)
+                    @if !view.advisory.status.is_empty() {
+                        span class="quiet" { " " (view.advisory.status) }
+                    }
+                }
+            }
+            div {
+                dt { "First released" }
+                dd { (desk.when_or(line.released, "no date")) }
+            }
+            div {
+                dt { "This revision" }
+                dd { (desk.when_or(line.revised, "no date")) }
+            }
+            div {
+                dt { "Taken in here" }
+                dd { (desk.when(line.received)) }
+            }
+            @if !view.advisory.tlp.is_empty() {
+                div {
+                    dt { "May be passed on" }
+                    dd { "TLP:" (view.advisory.tlp) }
+                }
+            }
         }
         (here(&view))
         @if !view.changes.is_empty() {
-            section aria-labelledby="changes" { h2 id="changes" { "What changed in this revision" } ul { @for change in &view.changes { li { (change) } } } }
+            section aria-labelledby="changes" {
+                h2 id="changes" { "What changed in this revision" }
+                ul {
+                    @for change in &view.changes {
+                        li { (change) }
+                    }
+                }
+            }
         }
         (contradictions(&view.advisory))
         (clauses(&view.clauses))
@@ -53,16 +92,33 @@ fn here(view: &AdvisoryPage) -> Markup {
         section aria-labelledby="here" {
             h2 id="here" { "Whom it touches here" }
             p {
-                a href={ "/devices?advisory=" (id) "&verdict=affected" } { strong { (many(view.counts.devices_affected, "device")) } " affected" }
+                a href={ "/devices?advisory=" (id) "&verdict=affected" } {
+                    strong { (many(view.counts.devices_affected, "device")) }
+                    " affected"
+                }
                 ", "
-                a href={ "/devices?advisory=" (id) "&verdict=unknown" } { strong { (many(view.counts.devices_unknown, "device")) } " unknown" }
+                a href={ "/devices?advisory=" (id) "&verdict=unknown" } {
+                    strong { (many(view.counts.devices_unknown, "device")) }
+                    " unknown"
+                }
                 ". Findings, one for each device and vulnerability:"
             }
-            (bar("advisory", "Findings of this advisory", &[
-                share("affected", "affected", counts.affected, "affected"),
-                share("unknown", "unknown", counts.unknown, "unknown"),
-                share("clear", "not affected", counts.not_affected, "not_affected"),
-            ]))
+            ({
+                bar(
+                    "advisory",
+                    "Findings of this advisory",
+                    &[
+                        share("affected", "affected", counts.affected, "affected"),
+                        share("unknown", "unknown", counts.unknown, "unknown"),
+                        share(
+                            "clear",
+                            "not affected",
+                            counts.not_affected,
+                            "not_affected",
+                        ),
+                    ],
+                )
+            })
         }
     }
 }
@@ -72,10 +128,18 @@ fn contradictions(advisory: &Advisory) -> Markup {
         @if !advisory.contradictions.is_empty() {
             section aria-labelledby="contradictions" {
                 h2 id="contradictions" { "Where it contradicts itself" }
-                p class="quiet" { "A version it says two things about is unknown here, never \"not affected\". Only the maker can settle it." }
+                p class="quiet" {
+                    "A version it says two things about is unknown here, never \"not affected\". Only the maker can settle it."
+                }
                 ul class="wrap" {
                     @for one in &advisory.contradictions {
-                        li { @if !one.vulnerability.is_empty() { span class="mono" { (one.vulnerability) } ": " } (one.text) }
+                        li {
+                            @if !one.vulnerability.is_empty() {
+                                span class="mono" { (one.vulnerability) }
+                                ": "
+                            }
+                            (one.text)
+                        }
                     }
                 }
             }
@@ -90,16 +154,31 @@ fn clauses(clauses: &[ClauseLine]) -> Markup {
             div class="scroll" {
                 table class="list" {
                     caption class="hidden" { "Clauses and how they were read" }
-                    thead { tr { th scope="col" { "Product" } th scope="col" { "Clause, verbatim" } th scope="col" { "Read as" } th scope="col" { "Says" } } }
+                    thead {
+                        tr {
+                            th scope="col" { "Product" }
+                            th scope="col" { "Clause, verbatim" }
+                            th scope="col" { "Read as" }
+                            th scope="col" { "Says" }
+                        }
+                    }
                     tbody {
                         @for clause in clauses {
                             tr {
                                 th scope="row" class="wrap" { (clause.vendor) " " (clause.product) }
-                                td class="mono wrap" { @if clause.clause.is_empty() { span class="quiet" { "no version text" } } @else { (clause.clause) } }
+                                td class="mono wrap" {
+                                    @if clause.clause.is_empty() {
+                                        span class="quiet" { "no version text" }
+                                    } @else { (clause.clause) }
+                                }
                                 td class="wrap" {
                                     span class="mono" { (clause.read_as) }
-                                    @if clause.quality != "exact" { span class="quiet" { " " (clause.quality) } }
-                                    @for note in &clause.notes { p class="note" { (note) } }
+                                    @if clause.quality != "exact" {
+                                        span class="quiet" { " " (clause.quality) }
+                                    }
+                                    @for note in &clause.notes {
+                                        p class="note" { (note) }
+                                    }
                                 }
                                 td class="wrap" { (clause.says) }
                             }
@@ -116,13 +195,18 @@ fn unmatched(desk: &Desk, advisory: &str, products: &[UnmatchedProduct]) -> Mark
         @if !products.is_empty() {
             section aria-labelledby="unmatched" {
                 h2 id="unmatched" { "Products that no model here matches" }
-                p class="quiet" { "Silence is never \"not affected\": if a model below is the same thing under another name, say so." }
+                p class="quiet" {
+                    "Silence is never \"not affected\": if a model below is the same thing under another name, say so."
+                }
                 ul class="plain-list" {
                     @for product in products {
                         li {
                             span { (product.vendor) " " (product.product) }
-                            @if product.nearest.is_empty() { span class="quiet" { " nothing here comes near" } }
-                            @else { span class="quiet" { " nearest here: " (product.nearest.join(", ")) } }
+                            @if product.nearest.is_empty() {
+                                span class="quiet" { " nothing here comes near" }
+                            } @else {
+                                span class="quiet" { " nearest here: " (product.nearest.join(", ")) }
+                            }
                             @if desk.may_write() { (same_form(desk, advisory, product)) }
                         }
                     }
@@ -133,6 +217,7 @@ fn unmatched(desk: &Desk, advisory: &str, products: &[UnmatchedProduct]) -> Mark
 }
 
 fn same_form(desk: &Desk, advisory: &str, product: &UnmatchedProduct) -> Markup {
+    let named = format!("{} {}", product.vendor.trim(), product.product.trim());
     html! {
         @if !product.nearest.is_empty() {
             details class="menu inline" {
@@ -140,10 +225,15 @@ fn same_form(desk: &Desk, advisory: &str, product: &UnmatchedProduct) -> Markup 
                 form method="post" action="/advisories/product" class="menu-form" {
                     (desk.token())
                     input type="hidden" name="advisory" value=(advisory);
-                    input type="hidden" name="named" value=(format!("{} {}", product.vendor.trim(), product.product.trim()).trim());
+                    input
+                        type="hidden"
+                        name="named"
+                        value=(named.trim());
                     input type="hidden" name="back" value=(desk.here);
                     input type="hidden" name="same" value="yes";
-                    @for model in &product.nearest { button name="held" value=(model) { (model) } }
+                    @for model in &product.nearest {
+                        button name="held" value=(model) { (model) }
+                    }
                 }
             }
         }
@@ -157,17 +247,40 @@ fn vulnerabilities(advisory: &Advisory) -> Markup {
             @for flaw in &advisory.vulnerabilities {
                 details class="fold" {
                     summary {
-                        span class="mono" { (flaw.id) } " " (flaw.title)
-                        @if let Some(score) = flaw.scores.first() { span class="quiet" { " CVSS " (score.version) " base " (score.base) } }
+                        span class="mono" { (flaw.id) }
+                        " "
+                        (flaw.title)
+                        @if let Some(score) = flaw.scores.first() {
+                            span class="quiet" { " CVSS " (score.version) " base " (score.base) }
+                        }
                     }
-                    @if !flaw.description.is_empty() { p class="verbatim" { (flaw.description) } }
-                    @if !flaw.cwe.is_empty() { p class="quiet" { (flaw.cwe) } }
-                    @for score in &flaw.scores { p class="mono quiet" { (score.vector) } }
-                    @for threat in &flaw.threats { p { (threat) } }
+                    @if !flaw.description.is_empty() {
+                        p class="verbatim" { (flaw.description) }
+                    }
+                    @if !flaw.cwe.is_empty() {
+                        p class="quiet" { (flaw.cwe) }
+                    }
+                    @for score in &flaw.scores {
+                        p class="mono quiet" { (score.vector) }
+                    }
+                    @for threat in &flaw.threats {
+                        p { (threat) }
+                    }
                     @for remedy in &flaw.remediations {
-                        p class="verbatim" { strong { (remedy.category.replace('_', " ")) ": " } (remedy.text) }
+                        p class="verbatim" {
+                            strong { (remedy.category.replace('_', " ")) ": " }
+                            (remedy.text)
+                        }
                     }
-                    p { a href={ "/findings?advisory=" (encode(&advisory.id)) "&vulnerability=" (encode(&flaw.id)) } { "Findings here" } }
+                    p {
+                        a   href={
+                                "/findings?advisory="
+                                (encode(&advisory.id))
+                                "&vulnerability="
+                                (encode(&flaw.id))
+                            }
+                        { "Findings here" }
+                    }
                 }
             }
         }
@@ -178,19 +291,32 @@ fn document(advisory: &Advisory) -> Markup {
     html! {
         section aria-labelledby="document" {
             h2 id="document" { "The document" }
-            @if !advisory.summary.is_empty() { p class="verbatim" { (advisory.summary) } }
+            @if !advisory.summary.is_empty() {
+                p class="verbatim" { (advisory.summary) }
+            }
             @if !advisory.references.is_empty() {
                 ul class="plain-list" {
                     @for reference in &advisory.references {
                         li {
-                            @if reference.url.starts_with("https://") || reference.url.starts_with("http://") {
-                                a href=(reference.url) rel="noopener noreferrer external" { @if reference.summary.is_empty() { (reference.url) } @else { (reference.summary) } }
+                            @if {
+                                reference.url.starts_with("https://")
+                                    || reference.url.starts_with("http://")
+                            } {
+                                a href=(reference.url) rel="noopener noreferrer external" {
+                                    @if reference.summary.is_empty() { (reference.url) } @else {
+                                        (reference.summary)
+                                    }
+                                }
                             } @else { (reference.summary) " " (reference.url) }
                         }
                     }
                 }
             }
-            p class="quiet" { (number(advisory.products.len() as u64)) " product leaves. SHA-256 of the file " span class="mono breakable" { (advisory.hash) } }
+            p class="quiet" {
+                (number(advisory.products.len() as u64))
+                " product leaves. SHA-256 of the file "
+                span class="mono breakable" { (advisory.hash) }
+            }
         }
     }
 }

@@ -19,21 +19,50 @@ pub(super) fn answer(
     let body = html! {
         p class="house" { (view.site) }
         @if let Some(newer) = &view.superseded {
-            div class="newer" role="status" { h2 { "This message is no longer current" } p { (newer) } }
+            div class="newer" role="status" {
+                h2 { "This message is no longer current" }
+                p { (newer) }
+            }
         }
         @if let (true, Some((when, answer, initials))) = (thanks, last) {
-            div class="thanks" role="status" { h2 { "Thank you. Recorded: " (answer) } p { @if !initials.is_empty() { (initials) ", " } (when) } }
+            div class="thanks" role="status" {
+                h2 { "Thank you. Recorded: " (answer) }
+                p {
+                    @if !initials.is_empty() { (initials) ", " }
+                    (when)
+                }
+            }
         }
-        h1 { @if view.kind == "correction" { "Correction: " } @if view.kind == "stand-down" { "Over: " } (view.subject) }
-        @for line in &view.lines { p { (line) } }
+        h1 {
+            @if view.kind == "correction" { "Correction: " }
+            @if view.kind == "stand-down" { "Over: " }
+            (view.subject)
+        }
+        @for line in &view.lines {
+            p { (line) }
+        }
         p class="by" { "Released by " (view.released_by) ", " (view.released) }
-        @if view.open { (form(initials, complaint, last.is_some())) }
-        @else if view.superseded.is_none() { p class="by" { "No answer is needed any more." } }
+        @if view.open { (form(initials, complaint, last.is_some())) } @else if view.superseded.is_none() {
+            p class="by" { "No answer is needed any more." }
+        }
         @if !view.answers.is_empty() {
             h2 { "Answers so far" }
-            ul { @for (when, answer, initials) in &view.answers { li { strong { (answer) } @if !initials.is_empty() { " " (initials) } span { (when) } } } }
+            ul {
+                @for (when, answer, initials) in &view.answers {
+                    li {
+                        strong { (answer) }
+                        @if !initials.is_empty() { " " (initials) }
+                        span { (when) }
+                    }
+                }
+            }
         }
-        @if !call.is_empty() { p class="call" { "Questions: " strong { (call) } } }
+        @if !call.is_empty() {
+            p class="call" {
+                "Questions: "
+                strong { (call) }
+            }
+        }
     };
     Page(StatusCode::OK, document(&view.subject, body))
 }
@@ -41,13 +70,28 @@ pub(super) fn answer(
 fn form(initials: &str, complaint: Option<&str>, again: bool) -> Markup {
     html! {
         form method="post" {
-            h2 { @if again { "Answer again" } @else { "Your answer" } }
-            @if let Some(why) = complaint { p class="error" id="why" role="alert" { "▲ " (why) } }
+            h2 {
+                @if again { "Answer again" } @else { "Your answer" }
+            }
+            @if let Some(why) = complaint {
+                p class="error" id="why" role="alert" { "▲ " (why) }
+            }
             label for="initials" { "Your initials" }
-            input id="initials" name="initials" value=(initials) maxlength="4" autocapitalize="characters" autocomplete="off" spellcheck="false"
-                required aria-invalid=[complaint.map(|_| "true")] aria-describedby=[complaint.map(|_| "why")];
+            input
+                id="initials"
+                name="initials"
+                value=(initials)
+                maxlength="4"
+                autocapitalize="characters"
+                autocomplete="off"
+                spellcheck="false"
+                required
+                aria-invalid=[complaint.map(|_| "true")]
+                aria-describedby=[complaint.map(|_| "why")];
             div class="answers" {
-                @for (code, words) in ANSWERS { button name="answer" value=(code) class=(code) { (words) } }
+                @for (code, words) in ANSWERS {
+                    button name="answer" value=(code) class=(code) { (words) }
+                }
             }
         }
     }
@@ -57,9 +101,18 @@ fn form(initials: &str, complaint: Option<&str>, again: bool) -> Markup {
 pub(super) fn gone(call: &str, why: &str) -> Page {
     let body = html! {
         h1 { "This link does not work" }
-        @if why.is_empty() { p { "It may have run out, or part of it was lost on the way." } } @else { p { (why) } }
+        @if why.is_empty() {
+            p { "It may have run out, or part of it was lost on the way." }
+        } @else {
+            p { (why) }
+        }
         p { "Open the link from the message itself, or ask whoever sent it." }
-        @if !call.is_empty() { p class="call" { "Questions: " strong { (call) } } }
+        @if !call.is_empty() {
+            p class="call" {
+                "Questions: "
+                strong { (call) }
+            }
+        }
     };
     Page(StatusCode::NOT_FOUND, document("This link does not work", body))
 }
@@ -70,7 +123,12 @@ pub(super) fn failed(status: StatusCode, sentence: &str, call: &str) -> Page {
         h1 { "That did not work" }
         p { (sentence) }
         p { "Nothing was recorded. Go back and try again in a minute." }
-        @if !call.is_empty() { p class="call" { "If it is urgent, call " strong { (call) } } }
+        @if !call.is_empty() {
+            p class="call" {
+                "If it is urgent, call "
+                strong { (call) }
+            }
+        }
     };
     Page(status, document("That did not work", body))
 }
@@ -86,7 +144,9 @@ fn document(title: &str, body: Markup) -> Markup {
                 link rel="stylesheet" href=(ANSWER_CSS.path);
                 link rel="icon" href="data:,";
             }
-            body { main { (body) } }
+            body {
+                main { (body) }
+            }
         }
     }
 }

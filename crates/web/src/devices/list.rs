@@ -28,16 +28,37 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             div class="actions" {
                 a class="button" href=(ask.with("limit", None).at("/devices.csv")) { "CSV of these" }
                 a class="button" href="/cmms.csv" { "CSV for the CMMS" }
-                @if desk.may_write() { a class="button primary" href="/import" { "Import" } }
+                @if desk.may_write() {
+                    a class="button primary" href="/import" { "Import" }
+                }
             }
         }
         @if desk.may_write() {
-            (tabs("Devices", &[("Devices", PATH, true), ("Import", "/import", false), ("Imports done", "/imports", false)]))
+            ({
+                tabs(
+                    "Devices",
+                    &[
+                        ("Devices", PATH, true),
+                        ("Import", "/import", false),
+                        ("Imports done", "/imports", false),
+                    ],
+                )
+            })
         }
         (filters(&ask, &choices))
         p class="list-head" {
-            (count_line(&ask, list.page.rows.len(), list.page.total, "device")) " " (desk.as_of(list.as_of))
-            @if ask.pairs().iter().any(|(name, _)| !matches!(name.as_str(), "order" | "after" | "seen" | "limit")) { a href=(PATH) { "Clear all filters" } }
+            (count_line(&ask, list.page.rows.len(), list.page.total, "device"))
+            " "
+            (desk.as_of(list.as_of))
+            @if {
+                ask.pairs()
+                    .iter()
+                    .any(|(name, _)| {
+                        !matches!(name.as_str(), "order" | "after" | "seen" | "limit")
+                    })
+            } {
+                a href=(PATH) { "Clear all filters" }
+            }
         }
         @if list.page.rows.is_empty() { (nothing(&ask)) } @else { (table(&desk, &ask, order, &list)) }
         (next_page(&ask, PATH, list.page.rows.len(), list.page.next.as_deref()))
@@ -81,7 +102,10 @@ fn filters(ask: &Ask, choices: &Choices) -> Markup {
             @for (name, label) in [("maker", "Maker"), ("model", "Model"), ("advisory", "Advisory")] {
                 @if let Some(value) = ask.get(name) {
                     a class="chip" href=(ask.with(name, None).at(PATH)) title="Remove this filter" {
-                        (label) ": " strong { (value) } span aria-hidden="true" { " ✕" }
+                        (label)
+                        ": "
+                        strong { (value) }
+                        span aria-hidden="true" { " ✕" }
                     }
                 }
             }
@@ -96,17 +120,45 @@ fn table(desk: &Desk, ask: &Ask, order: DeviceOrder, list: &DeviceList) -> Marku
         div class="scroll tall" tabindex="0" role="region" aria-label="Devices" {
             table class="list" {
                 caption class="hidden" { "Devices" }
-                thead { tr {
-                    (head("Device", "", &by("name", DeviceOrder::Name), ask, PATH))
-                    (head("Maker and model", "", &by("model", DeviceOrder::Model), ask, PATH))
-                    (head("Software", "", &Order::No, ask, PATH))
-                    (head("Unit", "", &by("unit", DeviceOrder::Unit), ask, PATH))
-                    (head("Room", "", &Order::No, ask, PATH))
-                    (head("State", "", &Order::No, ask, PATH))
-                    (head("Security status", "", &by("affected", DeviceOrder::Affected), ask, PATH))
-                    (head("Last seen", "num", &by("last_seen", DeviceOrder::LastSeen), ask, PATH))
-                } }
-                tbody { @for line in &list.page.rows { (row(desk, line)) } }
+                thead {
+                    tr {
+                        (head("Device", "", &by("name", DeviceOrder::Name), ask, PATH))
+                        ({
+                            head(
+                                "Maker and model",
+                                "",
+                                &by("model", DeviceOrder::Model),
+                                ask,
+                                PATH,
+                            )
+                        })
+                        (head("Software", "", &Order::No, ask, PATH))
+                        (head("Unit", "", &by("unit", DeviceOrder::Unit), ask, PATH))
+                        (head("Room", "", &Order::No, ask, PATH))
+                        (head("State", "", &Order::No, ask, PATH))
+                        ({
+                            head(
+                                "Security status",
+                                "",
+                                &by("affected", DeviceOrder::Affected),
+                                ask,
+                                PATH,
+                            )
+                        })
+                        ({
+                            head(
+                                "Last seen",
+                                "num",
+                                &by("last_seen", DeviceOrder::LastSeen),
+                                ask,
+                                PATH,
+                            )
+                        })
+                    }
+                }
+                tbody {
+                    @for line in &list.page.rows { (row(desk, line)) }
+                }
             }
         }
     }
@@ -115,18 +167,40 @@ fn table(desk: &Desk, ask: &Ask, order: DeviceOrder, list: &DeviceList) -> Marku
 fn row(desk: &Desk, line: &DeviceLine) -> Markup {
     html! {
         tr {
-            th scope="row" class="clip name" title=(line.name) { a href=(link::device(line.id)) { (line.name) } }
+            th scope="row" class="clip name" title=(line.name) {
+                a href=(link::device(line.id)) { (line.name) }
+            }
             td class="clip" title={ (line.maker) " " (line.model) } { (line.maker) " " (line.model) }
             td class="mono" { (line.version) }
-            td { (line.unit) @if line.unit.is_empty() && !line.pool.is_empty() { span class="quiet" { "pool " (line.pool) } } }
+            td {
+                (line.unit)
+                @if line.unit.is_empty() && !line.pool.is_empty() {
+                    span class="quiet" { "pool " (line.pool) }
+                }
+            }
             td class="clip" title=(line.place.plain()) { (line.place.room) }
             td { (presence(line.presence)) }
             td {
                 (status_short(&line.status_code, &line.status))
                 @if line.affected > 0 || line.unknown > 0 {
-                    " " a class="counts" href={ "/findings?device=" (line.id) } title={ (line.affected) " affected, " (line.unknown) " unknown, " (line.not_affected) " not affected" } {
-                        @if line.affected > 0 { span { "▲" (number(line.affected.into())) } }
-                        @if line.unknown > 0 { span { "◆" (number(line.unknown.into())) } }
+                    " "
+                    a   class="counts"
+                        href={ "/findings?device=" (line.id) }
+                        title={
+                            (line.affected)
+                            " affected, "
+                            (line.unknown)
+                            " unknown, "
+                            (line.not_affected)
+                            " not affected"
+                        }
+                    {
+                        @if line.affected > 0 {
+                            span { "▲" (number(line.affected.into())) }
+                        }
+                        @if line.unknown > 0 {
+                            span { "◆" (number(line.unknown.into())) }
+                        }
                     }
                 }
             }

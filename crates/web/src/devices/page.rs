@@ -54,26 +54,89 @@ pub(super) async fn show(
 fn top(desk: &Desk, view: &DevicePage) -> Markup {
     let line = &view.line;
     html! {
-        p class="crumbs" { a href="/devices" { "Devices" } " / " span class="mono" { (line.id) } }
-        header class="head" { h1 { (line.name) } (desk.as_of(view.as_of)) }
+        p class="crumbs" {
+            a href="/devices" { "Devices" }
+            " / "
+            span class="mono" { (line.id) }
+        }
+        header class="head" {
+            h1 { (line.name) }
+            (desk.as_of(view.as_of))
+        }
         dl class="facts" {
-            div { dt { "What" } dd { (line.maker) " " (line.model) @if !line.class.is_empty() { span class="quiet" { " " (class_words(&line.class)) } } } }
-            div { dt { "Where" } dd {
-                @let place = line.place.plain();
-                @if place.is_empty() { span class="quiet" { "not known" } } @else { (place) }
-                @if let Some(seen) = &view.observed { span class="quiet" { " · seen in " (seen.plain()) } }
-            } }
-            div { dt { "Whose" } dd {
-                @if line.unit.is_empty() { span class="quiet" { "no unit" } } @else { a href=(link::unit(&line.unit)) { (line.unit) } }
-                @if !line.pool.is_empty() { " · pool " (line.pool) }
-            } }
-            div { dt { "Software" } dd class="mono" { @if line.version.is_empty() { span class="quiet" { "not known" } } @else { (line.version) } } }
-            div { dt { "Security status" } dd { (status(&line.status_code, &line.status)) @if line.status_code == "unknown" { span class="quiet" { (line.status.trim_start_matches("unknown")) } } } }
-            div { dt { "Record and wire" } dd { (presence(line.presence)) span class="quiet" { " " (view.why) } } }
-            div { dt { "Last seen" } dd { (desk.when_or(line.last_seen, "never on the wire")) } }
+            div {
+                dt { "What" }
+                dd {
+                    (line.maker)
+                    " "
+                    (line.model)
+                    @if !line.class.is_empty() {
+                        span class="quiet" { " " (class_words(&line.class)) }
+                    }
+                }
+            }
+            div {
+                dt { "Where" }
+                dd {
+                    @let place = line.place.plain();
+                    @if place.is_empty() {
+                        span class="quiet" { "not known" }
+                    } @else { (place) }
+                    @if let Some(seen) = &view.observed {
+                        span class="quiet" { " · seen in " (seen.plain()) }
+                    }
+                }
+            }
+            div {
+                dt { "Whose" }
+                dd {
+                    @if line.unit.is_empty() {
+                        span class="quiet" { "no unit" }
+                    } @else {
+                        a href=(link::unit(&line.unit)) { (line.unit) }
+                    }
+                    @if !line.pool.is_empty() { " · pool " (line.pool) }
+                }
+            }
+            div {
+                dt { "Software" }
+                dd class="mono" {
+                    @if line.version.is_empty() {
+                        span class="quiet" { "not known" }
+                    } @else { (line.version) }
+                }
+            }
+            div {
+                dt { "Security status" }
+                dd {
+                    (status(&line.status_code, &line.status))
+                    @if line.status_code == "unknown" {
+                        span class="quiet" { (line.status.trim_start_matches("unknown")) }
+                    }
+                }
+            }
+            div {
+                dt { "Record and wire" }
+                dd {
+                    (presence(line.presence))
+                    span class="quiet" { " " (view.why) }
+                }
+            }
+            div {
+                dt { "Last seen" }
+                dd { (desk.when_or(line.last_seen, "never on the wire")) }
+            }
         }
         @for contest in &view.contested {
-            p class="contest" { strong { "Contested: " } (contest.why) " (" (contest.ours.plain()) " against " (contest.theirs.plain()) ")" }
+            p class="contest" {
+                strong { "Contested: " }
+                (contest.why)
+                " ("
+                (contest.ours.plain())
+                " against "
+                (contest.theirs.plain())
+                ")"
+            }
         }
     }
 }

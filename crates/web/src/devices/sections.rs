@@ -22,19 +22,42 @@ pub(super) fn findings(view: &DevicePage) -> Markup {
         section aria-labelledby="findings" {
             h2 id="findings" { "Is it affected?" }
             @if view.findings.is_empty() {
-                p class="quiet" { "No advisory on file names this product. That is not the same as \"not affected\": it says nothing about advisories not read." }
+                p class="quiet" {
+                    "No advisory on file names this product. That is not the same as \"not affected\": it says nothing about advisories not read."
+                }
             } @else {
                 @if !open.is_empty() {
                     div class="scroll" {
                         table class="list" {
                             caption class="hidden" { "Findings of this device" }
-                            thead { tr { th scope="col" { "Verdict" } th scope="col" { "Vulnerability" } th scope="col" { "Because" } th scope="col" { "Tier" } } }
+                            thead {
+                                tr {
+                                    th scope="col" { "Verdict" }
+                                    th scope="col" { "Vulnerability" }
+                                    th scope="col" { "Because" }
+                                    th scope="col" { "Tier" }
+                                }
+                            }
                             tbody {
                                 @for line in open.iter().take(FINDINGS) {
                                     tr {
                                         td { (verdict(line.verdict)) }
-                                        th scope="row" { a class="mono" href=(link::finding(line.device, &line.advisory, &line.vulnerability)) { (line.vulnerability) } }
-                                        td class="wrap" { @if let Some(missing) = &line.missing { "Missing: " (missing) } @else { (line.because) } }
+                                        th scope="row" {
+                                            a   class="mono"
+                                                href=({
+                                                    link::finding(
+                                                        line.device,
+                                                        &line.advisory,
+                                                        &line.vulnerability,
+                                                    )
+                                                })
+                                            { (line.vulnerability) }
+                                        }
+                                        td class="wrap" {
+                                            @if let Some(missing) = &line.missing { "Missing: " (missing) } @else {
+                                                (line.because)
+                                            }
+                                        }
                                         td { (tier(&line.tier)) }
                                     }
                                 }
@@ -43,7 +66,10 @@ pub(super) fn findings(view: &DevicePage) -> Markup {
                     }
                 }
                 p {
-                    @if open.len() > FINDINGS { (many((open.len() - FINDINGS) as u64, "more open finding")) ". " }
+                    @if open.len() > FINDINGS {
+                        (many((open.len() - FINDINGS) as u64, "more open finding"))
+                        ". "
+                    }
                     @if settled > 0 { (verdict(Verdict::NotAffected)) " " (many(settled, "vulnerability")) ". " }
                     a href=(all) { "All " (number(view.findings.len() as u64)) " findings with reasons" }
                 }
@@ -57,13 +83,23 @@ pub(super) fn fields(desk: &Desk, view: &DevicePage) -> Markup {
     html! {
         section aria-labelledby="fields" {
             h2 id="fields" { "Who says what" }
-            @if view.fields.is_empty() { p class="quiet" { "Nothing is known but its names." } }
-            @else {
+            @if view.fields.is_empty() {
+                p class="quiet" { "Nothing is known but its names." }
+            } @else {
                 div class="scroll" {
                     table class="fields" {
                         caption class="hidden" { "Fields with their sources" }
-                        thead { tr { th scope="col" { "Field" } th scope="col" { "Value" } th scope="col" { "Who says so" } th scope="col" class="num" { "Age" } } }
-                        tbody { @for line in &view.fields { (field_row(desk, line)) } }
+                        thead {
+                            tr {
+                                th scope="col" { "Field" }
+                                th scope="col" { "Value" }
+                                th scope="col" { "Who says so" }
+                                th scope="col" class="num" { "Age" }
+                            }
+                        }
+                        tbody {
+                            @for line in &view.fields { (field_row(desk, line)) }
+                        }
                     }
                 }
             }
@@ -79,13 +115,29 @@ fn field_row(desk: &Desk, line: &FieldLine) -> Markup {
             th scope="row" { (line.label) }
             td {
                 span class=[is_code(line.field).then_some("mono")] { (line.value) }
-                @if line.stale { span class="state stale" { span class="shape" aria-hidden="true" { "◌" } "stale" } }
+                @if line.stale {
+                    span class="state stale" {
+                        span class="shape" aria-hidden="true" { "◌" }
+                        "stale"
+                    }
+                }
                 @if more > 0 { (voices(desk, line)) }
             }
-            td class="said-by" title=[best.map(|voice| format!("{}, {} {}", voice.source.name, voice.basis, voice.place))] {
-                @if let Some(voice) = best { (voice.source.name) span class="quiet" { " · " (voice.basis.trim_start_matches("column ")) } }
+            td  class="said-by"
+                title=[
+                    best.map(|voice| {
+                        format!("{}, {} {}", voice.source.name, voice.basis, voice.place)
+                    })
+                ]
+            {
+                @if let Some(voice) = best {
+                    (voice.source.name)
+                    span class="quiet" { " · " (voice.basis.trim_start_matches("column ")) }
+                }
             }
-            td class="num" { @if let Some(voice) = best { (desk.when(voice.last.into())) } }
+            td class="num" {
+                @if let Some(voice) = best { (desk.when(voice.last.into())) }
+            }
         }
     }
 }
@@ -106,7 +158,12 @@ fn voices(desk: &Desk, line: &FieldLine) -> Markup {
     .flatten()
     .collect();
     html! {
-        details class={ "voices" @if !line.dissent.is_empty() { " dissent" } } {
+        details
+            class={
+                "voices"
+                @if !line.dissent.is_empty() { " dissent" }
+            }
+        {
             summary { (summary.join(", ")) }
             @for (title, voices) in groups {
                 @if !voices.is_empty() {
@@ -114,8 +171,16 @@ fn voices(desk: &Desk, line: &FieldLine) -> Markup {
                     ul {
                         @for voice in voices {
                             li {
-                                span class="mono" { (voice.value) } " "
-                                span class="quiet" { (voice.source.name) ", " (voice.basis) @if !voice.place.is_empty() { ", " (voice.place) } ", " (desk.when(voice.last.into())) }
+                                span class="mono" { (voice.value) }
+                                " "
+                                span class="quiet" {
+                                    (voice.source.name)
+                                    ", "
+                                    (voice.basis)
+                                    @if !voice.place.is_empty() { ", " (voice.place) }
+                                    ", "
+                                    (desk.when(voice.last.into()))
+                                }
                             }
                         }
                     }
@@ -150,7 +215,11 @@ pub(super) fn names(view: &DevicePage) -> Markup {
     html! {
         section aria-labelledby="names" {
             h2 id="names" { "Names" }
-            ul class="names" { @for name in &view.names { li { (name) } } }
+            ul class="names" {
+                @for name in &view.names {
+                    li { (name) }
+                }
+            }
         }
     }
 }
@@ -160,12 +229,18 @@ pub(super) fn timeline(desk: &Desk, view: &DevicePage) -> Markup {
     html! {
         section aria-labelledby="timeline" {
             h2 id="timeline" { "What happened" }
-            @if view.timeline.is_empty() { p class="quiet" { "Nothing yet." } }
+            @if view.timeline.is_empty() {
+                p class="quiet" { "Nothing yet." }
+            }
             ol class="timeline" {
                 @for event in &view.timeline {
                     li class=(event.kind) {
                         span class="when" { (desk.when(event.at)) }
-                        @if event.link.is_empty() { span { (event.text) } } @else { a href=(event.link) { (event.text) } }
+                        @if event.link.is_empty() {
+                            span { (event.text) }
+                        } @else {
+                            a href=(event.link) { (event.text) }
+                        }
                     }
                 }
             }
@@ -178,22 +253,39 @@ pub(super) fn flows(desk: &Desk, view: &DevicePage) -> Markup {
     html! {
         section aria-labelledby="flows" {
             h2 id="flows" { "Talks to" }
-            @if view.flows.is_empty() { p class="quiet" { "No conversation of this device has been seen in a capture." } }
-            @else {
+            @if view.flows.is_empty() {
+                p class="quiet" { "No conversation of this device has been seen in a capture." }
+            } @else {
                 (talks_to(&view.line.name, &view.flows))
                 details class="fold" {
                     summary { (many(view.flows.len() as u64, "conversation")) " in numbers" }
                     div class="scroll" {
                         table class="list" {
                             caption class="hidden" { "Conversations" }
-                            thead { tr { th scope="col" { "Peer" } th scope="col" { "Address" } th scope="col" { "Service" } th scope="col" { "Opened by" } th scope="col" class="num" { "Connections" } th scope="col" class="num" { "Bytes" } th scope="col" class="num" { "Last" } } }
+                            thead {
+                                tr {
+                                    th scope="col" { "Peer" }
+                                    th scope="col" { "Address" }
+                                    th scope="col" { "Service" }
+                                    th scope="col" { "Opened by" }
+                                    th scope="col" class="num" { "Connections" }
+                                    th scope="col" class="num" { "Bytes" }
+                                    th scope="col" class="num" { "Last" }
+                                }
+                            }
                             tbody {
                                 @for flow in &view.flows {
                                     tr {
-                                        td { @if let Some(id) = flow.peer_id { a href=(link::device(id)) { (flow.peer) } } @else { (flow.peer) } }
+                                        td {
+                                            @if let Some(id) = flow.peer_id {
+                                                a href=(link::device(id)) { (flow.peer) }
+                                            } @else { (flow.peer) }
+                                        }
                                         td class="mono" { (flow.address) }
                                         td { (flow.service) }
-                                        td { @if flow.outgoing { "this device" } @else { "the peer" } }
+                                        td {
+                                            @if flow.outgoing { "this device" } @else { "the peer" }
+                                        }
                                         td class="num" { (number(flow.count)) }
                                         td class="num" { (number(flow.bytes)) }
                                         td class="num" { (desk.when(flow.last)) }
@@ -223,11 +315,35 @@ pub(super) fn fact_form(
             (complaint_box(complaint, &["field", "value"]))
             form method="post" action={ (link::device(view.line.id)) "/fact" } class="stack tight" data-once {
                 (desk.token())
-                (select(Input { name: "field", label: "Field", value: field, ..Input::default() }, &options, complaint))
-                (input(Input { name: "value", label: "As it stands on the device", value, required: true, ..Input::default() }, complaint))
+                ({
+                    select(
+                        Input {
+                            name: "field",
+                            label: "Field",
+                            value: field,
+                            ..Input::default()
+                        },
+                        &options,
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "value",
+                            label: "As it stands on the device",
+                            value,
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
                 (submit("Record"))
             }
-            p class="hint" { "It becomes evidence under your name. It never overwrites what others said; better evidence wins." }
+            p class="hint" {
+                "It becomes evidence under your name. It never overwrites what others said; better evidence wins."
+            }
         }
     }
 }

@@ -47,10 +47,32 @@ pub(super) async fn show(
         _ => "Draft to release",
     };
     let body = html! {
-        p class="crumbs" { a href="/notices" { "Notices" } " / draft " span class="mono" { (line.id) } }
-        header class="head" { h1 { (line.subject) } (desk.as_of(view.as_of)) }
-        p class="lead" { (kind) " · " (tier(&line.tier)) " " (tier_words(&line.tier)) " · clinical level " (line.clinical) " · " a href=(link::advisory(&line.advisory)) { (line.advisory) } }
-        (complaint_box(complaint, &["instruction", "authority", "text", "next_word_hours", "steps"]))
+        p class="crumbs" {
+            a href="/notices" { "Notices" }
+            " / draft "
+            span class="mono" { (line.id) }
+        }
+        header class="head" {
+            h1 { (line.subject) }
+            (desk.as_of(view.as_of))
+        }
+        p class="lead" {
+            (kind)
+            " · "
+            (tier(&line.tier))
+            " "
+            (tier_words(&line.tier))
+            " · clinical level "
+            (line.clinical)
+            " · "
+            a href=(link::advisory(&line.advisory)) { (line.advisory) }
+        }
+        ({
+            complaint_box(
+                complaint,
+                &["instruction", "authority", "text", "next_word_hours", "steps"],
+            )
+        })
         div class="columns even" {
             div {
                 h2 { "What the reader sees" }
@@ -64,7 +86,17 @@ pub(super) async fn show(
                 (device_table(&view.devices))
                 (recipients(&view))
                 (triage(&view))
-                @if desk.may_write() { (edit_form(&desk, &view, &typed.unwrap_or_else(|| Typed::of(&view.edit)), complaint)) (discard_form(&desk, &view)) }
+                @if desk.may_write() {
+                    ({
+                        edit_form(
+                            &desk,
+                            &view,
+                            &typed.unwrap_or_else(|| Typed::of(&view.edit)),
+                            complaint,
+                        )
+                    })
+                    (discard_form(&desk, &view))
+                }
             }
         }
     };
@@ -77,7 +109,13 @@ fn lints(view: &DraftPage) -> Markup {
         @if !view.complaints.is_empty() {
             ul class="lints" {
                 @for (rule, text, blocks) in &view.complaints {
-                    li class=[blocks.then_some("blocks")] { @if *blocks { strong { "Must be mended: " } } (text) span class="quiet" { " (" (rule) ")" } }
+                    li class=[blocks.then_some("blocks")] {
+                        @if *blocks {
+                            strong { "Must be mended: " }
+                        }
+                        (text)
+                        span class="quiet" { " (" (rule) ")" }
+                    }
                 }
             }
         }
@@ -90,16 +128,27 @@ fn release_panel(desk: &Desk, view: &DraftPage) -> Markup {
     html! {
         section class="panel release" aria-labelledby="release" {
             h2 id="release" { "Release" }
-            p { "Tells " strong { (many(view.line.people as u64, "person")) } " in " strong { (many(view.units.len() as u64, "unit")) } @if !view.units.is_empty() { ": " (view.units.join(", ")) } "." }
-            @if let Some(refusal) = &view.refusal { p class="complaint" { (refusal) } }
-            @else if who.role == Role::Lead {
+            p {
+                "Tells "
+                strong { (many(view.line.people as u64, "person")) }
+                " in "
+                strong { (many(view.units.len() as u64, "unit")) }
+                @if !view.units.is_empty() { ": " (view.units.join(", ")) }
+                "."
+            }
+            @if let Some(refusal) = &view.refusal {
+                p class="complaint" { (refusal) }
+            } @else if who.role == Role::Lead {
                 form method="post" action={ "/drafts/" (link::encode(&view.line.id)) "/release" } data-once {
                     (desk.token())
                     button class="primary" data-busy="Releasing …" { "Release as " (who.name) }
                 }
-                p class="hint" { "Your name stands under it. It can be corrected or stood down afterwards; the same people are told." }
+                p class="hint" {
+                    "Your name stands under it. It can be corrected or stood down afterwards; the same people are told."
+                }
+            } @else {
+                p class="hint" { "Releasing is for leads: a clinical act under a name." }
             }
-            @else { p class="hint" { "Releasing is for leads: a clinical act under a name." } }
         }
     }
 }
@@ -108,7 +157,14 @@ fn recipients(view: &DraftPage) -> Markup {
     html! {
         details class="fold" open[view.recipients.len() <= 6] {
             summary { (many(view.recipients.len() as u64, "recipient")) ", and why each is one" }
-            ul class="pairs" { @for (name, why) in &view.recipients { li { span { (name) } span class="quiet" { (why) } } } }
+            ul class="pairs" {
+                @for (name, why) in &view.recipients {
+                    li {
+                        span { (name) }
+                        span class="quiet" { (why) }
+                    }
+                }
+            }
         }
     }
 }
@@ -116,7 +172,14 @@ fn recipients(view: &DraftPage) -> Markup {
 fn triage(view: &DraftPage) -> Markup {
     html! {
         @if !view.triage.is_empty() {
-            details class="fold" { summary { "How urgent, and why" } ul { @for step in &view.triage { li { (step) } } } }
+            details class="fold" {
+                summary { "How urgent, and why" }
+                ul {
+                    @for step in &view.triage {
+                        li { (step) }
+                    }
+                }
+            }
         }
     }
 }
@@ -129,15 +192,77 @@ fn edit_form(desk: &Desk, view: &DraftPage, typed: &Typed, complaint: Option<&Co
             summary { "Change the draft" }
             form method="post" action={ "/drafts/" (link::encode(&view.line.id)) "/edit" } class="stack tight" {
                 (desk.token())
-                (select(Input { name: "instruction", label: "Keep using it?", value: &edit.instruction, ..Input::default() }, &[
-                    ("none_yet", "No instruction yet"), ("keep", "Keep using it"), ("care", "Keep using it, with care"), ("stop", "Stop and swap"),
-                ], complaint))
-                (select(Input { name: "authority", label: "Who says so?", hint: "An instruction always has somebody behind it.", value: &edit.authority, ..Input::default() }, &[
-                    ("maker", "The maker"), ("regulator", "The regulator"), ("lead", "Our clinical lead"),
-                ], complaint))
-                (input(Input { name: "text", label: "In their words (optional)", value: &edit.text, ..Input::default() }, complaint))
-                (input(Input { name: "next_word_hours", label: "Next word in so many hours", kind: "number", value: &typed.hours, required: true, ..Input::default() }, complaint))
-                (textarea(Input { name: "steps", label: "What to do now", hint: "Up to three short steps, one a line.", value: &edit.steps, ..Input::default() }, 3, complaint))
+                ({
+                    select(
+                        Input {
+                            name: "instruction",
+                            label: "Keep using it?",
+                            value: &edit.instruction,
+                            ..Input::default()
+                        },
+                        &[
+                            ("none_yet", "No instruction yet"),
+                            ("keep", "Keep using it"),
+                            ("care", "Keep using it, with care"),
+                            ("stop", "Stop and swap"),
+                        ],
+                        complaint,
+                    )
+                })
+                ({
+                    select(
+                        Input {
+                            name: "authority",
+                            label: "Who says so?",
+                            hint: "An instruction always has somebody behind it.",
+                            value: &edit.authority,
+                            ..Input::default()
+                        },
+                        &[
+                            ("maker", "The maker"),
+                            ("regulator", "The regulator"),
+                            ("lead", "Our clinical lead"),
+                        ],
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "text",
+                            label: "In their words (optional)",
+                            value: &edit.text,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "next_word_hours",
+                            label: "Next word in so many hours",
+                            kind: "number",
+                            value: &typed.hours,
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
+                ({
+                    textarea(
+                        Input {
+                            name: "steps",
+                            label: "What to do now",
+                            hint: "Up to three short steps, one a line.",
+                            value: &edit.steps,
+                            ..Input::default()
+                        },
+                        3,
+                        complaint,
+                    )
+                })
                 (submit("Save and work the text out anew"))
             }
         }
@@ -148,9 +273,24 @@ fn discard_form(desk: &Desk, view: &DraftPage) -> Markup {
     html! {
         details class="fold" {
             summary { "Set it aside" }
-            form method="post" action={ "/drafts/" (link::encode(&view.line.id)) "/discard" } class="stack tight" {
+            form
+                method="post"
+                action={ "/drafts/" (link::encode(&view.line.id)) "/discard" }
+                class="stack tight"
+            {
                 (desk.token())
-                (input(Input { name: "reason", label: "Why nobody needs to be told", hint: "It goes into the audit log under your name. Nobody is told.", required: true, ..Input::default() }, None))
+                ({
+                    input(
+                        Input {
+                            name: "reason",
+                            label: "Why nobody needs to be told",
+                            hint: "It goes into the audit log under your name. Nobody is told.",
+                            required: true,
+                            ..Input::default()
+                        },
+                        None,
+                    )
+                })
                 button { "Set aside" }
             }
         }

@@ -32,23 +32,46 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let body = html! {
         header class="head" {
             h1 { "Findings" }
-            div class="actions" { a class="button" href=(ask.with("limit", None).at("/findings.csv")) { "CSV of these" } }
+            div class="actions" {
+                a class="button" href=(ask.with("limit", None).at("/findings.csv")) { "CSV of these" }
+            }
         }
         nav class="segments" aria-label="Verdict" {
-            a href=(ask.with("verdict", None).at(PATH)) aria-current=[ask.get("verdict").is_none().then_some("true")] { "All" }
+            a   href=(ask.with("verdict", None).at(PATH))
+                aria-current=[ask.get("verdict").is_none().then_some("true")]
+            { "All" }
             @for (one, count) in counts {
-                a href=(ask.with("verdict", Some(one.code())).at(PATH)) aria-current=[(ask.get("verdict") == Some(one.code())).then_some("true")] {
-                    (verdict(one)) span class="quiet" { (number(count)) }
+                a   href=(ask.with("verdict", Some(one.code())).at(PATH))
+                    aria-current=[(ask.get("verdict") == Some(one.code())).then_some("true")]
+                {
+                    (verdict(one))
+                    span class="quiet" { (number(count)) }
                 }
             }
         }
         (filters(&ask, &choices))
-        p class="list-head" { (count_line(&ask, rows.len(), list.page.total, "finding")) " " (desk.as_of(list.as_of)) }
+        p class="list-head" {
+            (count_line(&ask, rows.len(), list.page.total, "finding"))
+            " "
+            (desk.as_of(list.as_of))
+        }
         @if rows.is_empty() {
             @if ask.pairs().is_empty() {
-                (empty("No findings yet", "A finding is one device and one vulnerability with a verdict: affected, not affected or unknown. They appear once there are devices and advisories whose products match.", Some(("Add advisories", "/import#advisories"))))
+                ({
+                    empty(
+                        "No findings yet",
+                        "A finding is one device and one vulnerability with a verdict: affected, not affected or unknown. They appear once there are devices and advisories whose products match.",
+                        Some(("Add advisories", "/import#advisories")),
+                    )
+                })
             } @else {
-                (empty("No finding matches", "Take a filter away. \"No finding\" does not mean \"not affected\".", Some(("Show all findings", PATH))))
+                ({
+                    empty(
+                        "No finding matches",
+                        "Take a filter away. \"No finding\" does not mean \"not affected\".",
+                        Some(("Show all findings", PATH)),
+                    )
+                })
             }
         } @else { (table(rows)) }
         (next_page(&ask, PATH, rows.len(), list.page.next.as_deref()))
@@ -66,10 +89,19 @@ fn filters(ask: &Ask, choices: &Choices) -> Markup {
     html! {
         div class="filters" role="group" aria-label="Filters" {
             (menu(ask, PATH, "unit", "Unit", &units))
-            @for (name, label) in [("device", "Device"), ("advisory", "Advisory"), ("vulnerability", "Vulnerability")] {
+            @for (name, label) in {
+                [
+                    ("device", "Device"),
+                    ("advisory", "Advisory"),
+                    ("vulnerability", "Vulnerability"),
+                ]
+            } {
                 @if let Some(value) = ask.get(name) {
                     a class="chip" href=(ask.with(name, None).at(PATH)) title="Remove this filter" {
-                        (label) ": " strong { (value) } span aria-hidden="true" { " ✕" }
+                        (label)
+                        ": "
+                        strong { (value) }
+                        span aria-hidden="true" { " ✕" }
                     }
                 }
             }
@@ -82,24 +114,50 @@ fn table(rows: &[FindingLine]) -> Markup {
         div class="scroll tall" tabindex="0" role="region" aria-label="Findings" {
             table class="list" {
                 caption class="hidden" { "Findings" }
-                thead { tr {
-                    th scope="col" { "Verdict" }
-                    th scope="col" { "Device" }
-                    th scope="col" { "Vulnerability" }
-                    th scope="col" { "Advisory" }
-                    th scope="col" { "Unit, room" }
-                    th scope="col" { "Because" }
-                    th scope="col" { "Tier" }
-                } }
+                thead {
+                    tr {
+                        th scope="col" { "Verdict" }
+                        th scope="col" { "Device" }
+                        th scope="col" { "Vulnerability" }
+                        th scope="col" { "Advisory" }
+                        th scope="col" { "Unit, room" }
+                        th scope="col" { "Because" }
+                        th scope="col" { "Tier" }
+                    }
+                }
                 tbody {
                     @for line in rows {
-                        @let because = line.missing.as_ref().map_or_else(|| line.because.clone(), |missing| format!("Missing: {missing}"));
+                        @let because = line
+                            .missing
+                            .as_ref()
+                            .map_or_else(
+                                || line.because.clone(),
+                                |missing| format!("Missing: {missing}"),
+                            );
                         tr {
                             td { (verdict(line.verdict)) }
-                            th scope="row" class="clip name" title=(line.name) { a href=(link::device(line.device)) { (line.name) } }
-                            td class="mono" { a href=(link::finding(line.device, &line.advisory, &line.vulnerability)) { (line.vulnerability) } }
-                            td class="mono" { a href=(link::advisory(&line.advisory)) { (line.advisory) } }
-                            td { (line.unit) @if !line.room.is_empty() { span class="quiet" { " " (line.room) } } }
+                            th scope="row" class="clip name" title=(line.name) {
+                                a href=(link::device(line.device)) { (line.name) }
+                            }
+                            td class="mono" {
+                                a   href=({
+                                        link::finding(
+                                            line.device,
+                                            &line.advisory,
+                                            &line.vulnerability,
+                                        )
+                                    })
+                                { (line.vulnerability) }
+                            }
+                            td class="mono" {
+                                a href=(link::advisory(&line.advisory)) { (line.advisory) }
+                            }
+                            td {
+                                (line.unit)
+                                @if !line.room.is_empty() {
+                                    span class="quiet" { " " (line.room) }
+                                }
+                            }
                             td class="clip long" title=(because) { (because) }
                             td { (tier(&line.tier)) }
                         }

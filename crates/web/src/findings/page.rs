@@ -21,16 +21,57 @@ pub(crate) async fn page(
     let (desk, view) = signed.view(move |app| app.finding(id, &advisory, &vulnerability)).await?;
     let line = &view.line;
     let body = html! {
-        p class="crumbs" { a href="/findings" { "Findings" } " / " a href=(link::device(line.device)) { (line.name) } " / " span class="mono" { (line.vulnerability) } }
-        header class="head" { h1 { (verdict(line.verdict)) " " (line.name) } (desk.as_of(view.as_of)) }
-        p class="lead" { span class="mono" { (line.vulnerability) } " in " a href=(link::advisory(&line.advisory)) { (line.advisory) } ": " (view.title) }
+        p class="crumbs" {
+            a href="/findings" { "Findings" }
+            " / "
+            a href=(link::device(line.device)) { (line.name) }
+            " / "
+            span class="mono" { (line.vulnerability) }
+        }
+        header class="head" {
+            h1 { (verdict(line.verdict)) " " (line.name) }
+            (desk.as_of(view.as_of))
+        }
+        p class="lead" {
+            span class="mono" { (line.vulnerability) }
+            " in "
+            a href=(link::advisory(&line.advisory)) { (line.advisory) }
+            ": "
+            (view.title)
+        }
         dl class="facts" {
-            div { dt { "Device" } dd { (line.model) } }
-            div { dt { "Unit, room" } dd { a href=(link::unit(&line.unit)) { (line.unit) } " " (line.room) } }
-            div { dt { "Judged on software" } dd class="mono" { @if line.version.is_empty() { span class="quiet" { "not known" } } @else { (line.version) } } }
-            div { dt { "Tier" } dd { (tier(&line.tier)) " " (tier_words(&line.tier)) } }
-            div { dt { "Clinical level" } dd { (line.clinical) } }
-            div { dt { "SSVC outcome" } dd { (line.outcome.replace('_', " ")) } }
+            div {
+                dt { "Device" }
+                dd { (line.model) }
+            }
+            div {
+                dt { "Unit, room" }
+                dd {
+                    a href=(link::unit(&line.unit)) { (line.unit) }
+                    " "
+                    (line.room)
+                }
+            }
+            div {
+                dt { "Judged on software" }
+                dd class="mono" {
+                    @if line.version.is_empty() {
+                        span class="quiet" { "not known" }
+                    } @else { (line.version) }
+                }
+            }
+            div {
+                dt { "Tier" }
+                dd { (tier(&line.tier)) " " (tier_words(&line.tier)) }
+            }
+            div {
+                dt { "Clinical level" }
+                dd { (line.clinical) }
+            }
+            div {
+                dt { "SSVC outcome" }
+                dd { (line.outcome.replace('_', " ")) }
+            }
         }
         div class="columns" {
             div class="wide" { (chain(&view)) (contradictions(&view)) (remedies(&view)) }
@@ -46,9 +87,16 @@ fn chain(view: &FindingPage) -> Markup {
             h2 id="why" { "How we know" }
             ol class="chain" {
                 @for reason in &view.reasons {
-                    li { p { (reason.text) } @if !reason.quote.is_empty() { blockquote { (reason.quote) } } }
+                    li {
+                        p { (reason.text) }
+                        @if !reason.quote.is_empty() {
+                            blockquote { (reason.quote) }
+                        }
+                    }
                 }
-                li class="end" { p { "So it is " (verdict(view.line.verdict)) "." } }
+                li class="end" {
+                    p { "So it is " (verdict(view.line.verdict)) "." }
+                }
             }
         }
     }
@@ -62,15 +110,51 @@ fn missing(desk: &Desk, view: &FindingPage) -> Markup {
                 p { (fact.plain()) }
                 @if desk.may_write() {
                     @if let Some(field) = view.enter {
-                        form method="post" action={ (link::device(view.line.device)) "/fact" } class="stack tight" data-once {
+                        form
+                            method="post"
+                            action={ (link::device(view.line.device)) "/fact" }
+                            class="stack tight"
+                            data-once
+                        {
                             (desk.token())
                             input type="hidden" name="field" value=(field.code());
-                            input type="hidden" name="back" value=(link::finding(view.line.device, &view.line.advisory, &view.line.vulnerability));
-                            (input(Input { name: "value", label: field.label(), hint: "As it stands on the device's screen or label.", required: true, ..Input::default() }, None))
-                            (submit(&format!("Enter the {}", field.label().to_lowercase())))
+                            input
+                                type="hidden"
+                                name="back"
+                                value=({
+                                    link::finding(
+                                        view.line.device,
+                                        &view.line.advisory,
+                                        &view.line.vulnerability,
+                                    )
+                                });
+                            ({
+                                input(
+                                    Input {
+                                        name: "value",
+                                        label: field.label(),
+                                        hint: "As it stands on the device's screen or label.",
+                                        required: true,
+                                        ..Input::default()
+                                    },
+                                    None,
+                                )
+                            })
+                            ({
+                                submit(
+                                    &format!("Enter the {}", field.label().to_lowercase()),
+                                )
+                            })
                         }
-                    } @else if let MissingFact::SameProduct { product } = fact { (same_product(desk, view, product)) }
-                    @else { p class="hint" { "This one cannot be typed in here. It stands on the " a href="/worklist" { "worklist" } "." } }
+                    } @else if let MissingFact::SameProduct { product } = fact {
+                        (same_product(desk, view, product))
+                    } @else {
+                        p class="hint" {
+                            "This one cannot be typed in here. It stands on the "
+                            a href="/worklist" { "worklist" }
+                            "."
+                        }
+                    }
                 }
             }
         }
@@ -84,8 +168,23 @@ fn same_product(desk: &Desk, view: &FindingPage, product: &str) -> Markup {
             input type="hidden" name="advisory" value=(view.line.advisory);
             input type="hidden" name="named" value=(product);
             input type="hidden" name="held" value=(view.line.model);
-            input type="hidden" name="back" value=(link::finding(view.line.device, &view.line.advisory, &view.line.vulnerability));
-            p { "The advisory names " strong { (product) } "; here it is " strong { (view.line.model) } "." }
+            input
+                type="hidden"
+                name="back"
+                value=({
+                    link::finding(
+                        view.line.device,
+                        &view.line.advisory,
+                        &view.line.vulnerability,
+                    )
+                });
+            p {
+                "The advisory names "
+                strong { (product) }
+                "; here it is "
+                strong { (view.line.model) }
+                "."
+            }
             div class="actions" {
                 button class="primary" name="same" value="yes" { "The same product" }
                 button name="same" value="no" { "Not the same" }
@@ -97,7 +196,14 @@ fn same_product(desk: &Desk, view: &FindingPage, product: &str) -> Markup {
 fn triage(view: &FindingPage) -> Markup {
     html! {
         @if !view.triage.is_empty() {
-            section aria-labelledby="triage" { h2 id="triage" { "How urgent, and why" } ul { @for step in &view.triage { li { (step) } } } }
+            section aria-labelledby="triage" {
+                h2 id="triage" { "How urgent, and why" }
+                ul {
+                    @for step in &view.triage {
+                        li { (step) }
+                    }
+                }
+            }
         }
     }
 }
@@ -107,7 +213,18 @@ fn scores(view: &FindingPage) -> Markup {
         @if !view.scores.is_empty() {
             section aria-labelledby="scores" {
                 h2 id="scores" { "Scores as the document gives them" }
-                ul class="plain-list" { @for (version, base, vector) in &view.scores { li { "CVSS " (version) " base " strong { (base) } br; span class="mono quiet breakable" { (vector) } } } }
+                ul class="plain-list" {
+                    @for (version, base, vector) in &view.scores {
+                        li {
+                            "CVSS "
+                            (version)
+                            " base "
+                            strong { (base) }
+                            br;
+                            span class="mono quiet breakable" { (vector) }
+                        }
+                    }
+                }
             }
         }
     }
@@ -117,9 +234,17 @@ fn remedies(view: &FindingPage) -> Markup {
     html! {
         section aria-labelledby="remedy" {
             h2 id="remedy" { "What the document offers" }
-            @if view.remedies.is_empty() { p class="quiet" { "It offers no remedy for this product." } }
+            @if view.remedies.is_empty() {
+                p class="quiet" { "It offers no remedy for this product." }
+            }
             @for (category, text) in &view.remedies {
-                blockquote class="verbatim" { @if !category.is_empty() { strong { (category.replace('_', " ")) } br; } (text) }
+                blockquote class="verbatim" {
+                    @if !category.is_empty() {
+                        strong { (category.replace('_', " ")) }
+                        br;
+                    }
+                    (text)
+                }
             }
         }
     }
@@ -128,7 +253,14 @@ fn remedies(view: &FindingPage) -> Markup {
 fn contradictions(view: &FindingPage) -> Markup {
     html! {
         @if !view.contradictions.is_empty() {
-            section aria-labelledby="contra" { h2 id="contra" { "The document contradicts itself here" } ul { @for text in &view.contradictions { li { (text) } } } }
+            section aria-labelledby="contra" {
+                h2 id="contra" { "The document contradicts itself here" }
+                ul {
+                    @for text in &view.contradictions {
+                        li { (text) }
+                    }
+                }
+            }
         }
     }
 }

@@ -11,10 +11,19 @@ use tallyward_core::Field;
 
 pub(super) fn body(desk: &Desk, view: &ListPreview, complaint: Option<&Complaint>) -> Markup {
     html! {
-        p class="crumbs" { a href="/import" { "Import" } " / " (view.file) }
-        header class="head" { h1 { "Dry run: " (view.file) } span class="as-of" { (view.encoding) ", separated by " (view.separator) } }
+        p class="crumbs" {
+            a href="/import" { "Import" }
+            " / "
+            (view.file)
+        }
+        header class="head" {
+            h1 { "Dry run: " (view.file) }
+            span class="as-of" { (view.encoding) ", separated by " (view.separator) }
+        }
         (around("import"))
-        @if view.seen_before { p class="banner" { "This very file has been applied before. Applying it again changes nothing." } }
+        @if view.seen_before {
+            p class="banner" { "This very file has been applied before. Applying it again changes nothing." }
+        }
         (complaint_box(complaint, &["source"]))
         (outcome(view))
         @if view.dropped > 0 {
@@ -30,15 +39,40 @@ pub(super) fn body(desk: &Desk, view: &ListPreview, complaint: Option<&Complaint
                 h2 id="mapping" { "What each column means" }
                 (mapping(&view.columns))
                 div class="row" {
-                    (input(Input { name: "source", label: "Name of the list", hint: "It stands beside every value as who said so.", value: &view.mapping.source, required: true, ..Input::default() }, complaint))
+                    ({
+                        input(
+                            Input {
+                                name: "source",
+                                label: "Name of the list",
+                                hint: "It stands beside every value as who said so.",
+                                value: &view.mapping.source,
+                                required: true,
+                                ..Input::default()
+                            },
+                            complaint,
+                        )
+                    })
                     div class="ticks" {
-                        label { input type="checkbox" name="complete" value="yes" checked[view.mapping.complete]; " This is the complete list: a device it no longer names has left it" }
-                        label { input type="checkbox" name="day_first" value="yes" checked[view.mapping.day_first]; " In dates such as 03/04/2026 the day comes first" }
+                        label {
+                            input type="checkbox" name="complete" value="yes" checked[view.mapping.complete];
+                            " This is the complete list: a device it no longer names has left it"
+                        }
+                        label {
+                            input
+                                type="checkbox"
+                                name="day_first"
+                                value="yes"
+                                checked[view.mapping.day_first];
+                            " In dates such as 03/04/2026 the day comes first"
+                        }
                     }
                 }
                 div class="actions" {
                     button name="do" value="preview" { "Run dry again with this mapping" }
-                    button class="primary" name="do" value="apply" data-busy="Applying …" { "Apply: " (effect(view)) }
+                    button class="primary" name="do" value="apply" data-busy="Applying …" {
+                        "Apply: "
+                        (effect(view))
+                    }
                 }
                 p class="hint" { "It is one event in the audit log and can be undone under Imports done." }
             }
@@ -67,8 +101,16 @@ fn outcome(view: &ListPreview) -> Markup {
     ];
     html! {
         dl class="figures" {
-            div { dt { "Rows" } dd { (number(view.rows as u64)) } }
-            @for (label, count, class) in items { div { dt { (label) } dd class=[(count > 0 && !class.is_empty()).then_some(class)] { (number(count as u64)) } } }
+            div {
+                dt { "Rows" }
+                dd { (number(view.rows as u64)) }
+            }
+            @for (label, count, class) in items {
+                div {
+                    dt { (label) }
+                    dd class=[(count > 0 && !class.is_empty()).then_some(class)] { (number(count as u64)) }
+                }
+            }
         }
     }
 }
@@ -78,8 +120,17 @@ fn mapping(columns: &[ColumnChoice]) -> Markup {
         div class="scroll mapping" {
             table class="list" {
                 caption class="hidden" { "Columns and the fields they mean" }
-                thead { tr { th scope="col" { "Column" } th scope="col" { "In the file" } th scope="col" { "Means" } th scope="col" { "Why" } } }
-                tbody { @for column in columns { (column_row(column)) } }
+                thead {
+                    tr {
+                        th scope="col" { "Column" }
+                        th scope="col" { "In the file" }
+                        th scope="col" { "Means" }
+                        th scope="col" { "Why" }
+                    }
+                }
+                tbody {
+                    @for column in columns { (column_row(column)) }
+                }
             }
         }
     }
@@ -95,14 +146,25 @@ fn column_row(column: &ColumnChoice) -> Markup {
     };
     html! {
         tr {
-            th scope="row" { label for=(name) { @if column.name.is_empty() { "column " (column.index + 1) } @else { (column.name) } } }
+            th scope="row" {
+                label for=(name) {
+                    @if column.name.is_empty() { "column " (column.index + 1) } @else { (column.name) }
+                }
+            }
             td class="mono clip" title=(column.samples.join(" · ")) { (column.samples.join(" · ")) }
             td {
                 select id=(name) name=(name) {
                     option value="" selected[column.field.is_none() && !column.record_id] { "not stored" }
                     option value="record_id" selected[column.record_id] { "the list's own record id" }
-                    @for field in Field::ALL.iter().filter(|field| !matches!(field, Field::Key | Field::Listed)) {
-                        option value=(field.code()) selected[column.field == Some(*field) && !column.record_id] { (field.label()) }
+                    @for field in {
+                        Field::ALL
+                            .iter()
+                            .filter(|field| !matches!(field, Field::Key | Field::Listed))
+                    } {
+                        option
+                            value=(field.code())
+                            selected[column.field == Some(*field) && !column.record_id]
+                        { (field.label()) }
                     }
                 }
             }

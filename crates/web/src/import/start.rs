@@ -18,11 +18,21 @@ pub(crate) async fn start(signed: Signed) -> Result<Page, Fault> {
 pub(super) async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fault> {
     let (desk, ()) = signed.view(|_| Ok(())).await?;
     let body = html! {
-        header class="head" { h1 { "Import" } }
+        header class="head" {
+            h1 { "Import" }
+        }
         (around("import"))
-        (complaint_box(complaint, &["list", "capture", "advisories", "places", "units", "contacts"]))
-        @if !desk.may_write() { p class="banner" { "Your role reads only. Imports are for leads and administrators." } }
-        @else { div class="cards" { (list(&desk)) (capture(&desk)) (advisories(&desk)) (tables(&desk)) } }
+        ({
+            complaint_box(
+                complaint,
+                &["list", "capture", "advisories", "places", "units", "contacts"],
+            )
+        })
+        @if !desk.may_write() {
+            p class="banner" { "Your role reads only. Imports are for leads and administrators." }
+        } @else {
+            div class="cards" { (list(&desk)) (capture(&desk)) (advisories(&desk)) (tables(&desk)) }
+        }
     };
     let status = complaint.map_or(StatusCode::OK, |complaint| complaint.status);
     Ok(desk.page_as(status, Section::Devices, "Import", body))
@@ -41,13 +51,23 @@ fn list(desk: &Desk) -> Markup {
     html! {
         section class="panel" aria-labelledby="list-title" {
             h2 id="list-title" { "A device list" }
-            p { "The CMMS export, a spreadsheet saved as CSV, or a list exported here. A dry run shows row by row what would happen; nothing changes before you apply it." }
-            form method="post" action="/import/list" enctype="multipart/form-data" class="stack tight" data-once {
+            p {
+                "The CMMS export, a spreadsheet saved as CSV, or a list exported here. A dry run shows row by row what would happen; nothing changes before you apply it."
+            }
+            form
+                method="post"
+                action="/import/list"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
                 (desk.token())
                 (file("list", "CSV file", ".csv,.tsv,.txt,text/csv", false))
                 button class="primary" data-busy="Reading …" { "Show the dry run" }
             }
-            p class="hint" { "Comma, semicolon or tab; UTF-8 or Windows-1252. Columns you do not map are not stored: free text may hold patients." }
+            p class="hint" {
+                "Comma, semicolon or tab; UTF-8 or Windows-1252. Columns you do not map are not stored: free text may hold patients."
+            }
         }
     }
 }
@@ -56,11 +76,37 @@ fn capture(desk: &Desk) -> Markup {
     html! {
         section class="panel" aria-labelledby="capture-title" {
             h2 id="capture-title" { "A capture" }
-            p { "pcap or pcapng from a mirror port. Only device fields are copied; patient data is skipped, never stored. The same capture again changes nothing." }
-            form method="post" action="/import/capture" enctype="multipart/form-data" class="stack tight" data-once {
+            p {
+                "pcap or pcapng from a mirror port. Only device fields are copied; patient data is skipped, never stored. The same capture again changes nothing."
+            }
+            form
+                method="post"
+                action="/import/capture"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
                 (desk.token())
-                (input(Input { name: "sensor", label: "Where it was taken", hint: "Name of the sensor or place, such as ED-1.", required: true, ..Input::default() }, None))
-                (file("capture", "Capture file, at most 256 MB", ".pcap,.pcapng,.cap", false))
+                ({
+                    input(
+                        Input {
+                            name: "sensor",
+                            label: "Where it was taken",
+                            hint: "Name of the sensor or place, such as ED-1.",
+                            required: true,
+                            ..Input::default()
+                        },
+                        None,
+                    )
+                })
+                ({
+                    file(
+                        "capture",
+                        "Capture file, at most 256 MB",
+                        ".pcap,.pcapng,.cap",
+                        false,
+                    )
+                })
                 button class="primary" data-busy="Reading …" { "Read it" }
             }
         }
@@ -71,8 +117,16 @@ fn advisories(desk: &Desk) -> Markup {
     html! {
         section class="panel" id="advisories" aria-labelledby="advisories-title" {
             h2 id="advisories-title" { "Advisories" }
-            p { "CSAF 2.0 files, one or many. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing." }
-            form method="post" action="/advisories/import" enctype="multipart/form-data" class="stack tight" data-once {
+            p {
+                "CSAF 2.0 files, one or many. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
+            }
+            form
+                method="post"
+                action="/advisories/import"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
                 (desk.token())
                 (file("advisory", "CSAF files", ".json,application/json", true))
                 button class="primary" data-busy="Reading …" { "Take them in" }
@@ -85,11 +139,35 @@ fn tables(desk: &Desk) -> Markup {
     html! {
         section class="panel" id="tables" aria-labelledby="tables-title" {
             h2 id="tables-title" { "Places, units, contacts" }
-            p { "Where subnets are, who operates devices, whom to reach. What stands now is under " a href="/settings/house" { "Settings" } "." }
-            form method="post" action="/import/table" enctype="multipart/form-data" class="stack tight" data-once {
+            p {
+                "Where subnets are, who operates devices, whom to reach. What stands now is under "
+                a href="/settings/house" { "Settings" }
+                "."
+            }
+            form
+                method="post"
+                action="/import/table"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
                 (desk.token())
-                (select(Input { name: "table", label: "Which table", hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone.", ..Input::default() },
-                    &[("units", "Units (adds or replaces)"), ("contacts", "Contacts (replaces all)"), ("places", "Places (replaces all)")], None))
+                ({
+                    select(
+                        Input {
+                            name: "table",
+                            label: "Which table",
+                            hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone.",
+                            ..Input::default()
+                        },
+                        &[
+                            ("units", "Units (adds or replaces)"),
+                            ("contacts", "Contacts (replaces all)"),
+                            ("places", "Places (replaces all)"),
+                        ],
+                        None,
+                    )
+                })
                 (file("table-file", "CSV file", ".csv,.txt,text/csv", false))
                 (submit("Take it in"))
             }

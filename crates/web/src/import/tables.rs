@@ -40,15 +40,41 @@ pub(crate) async fn table(uploaded: Uploaded) -> Result<Response, Fault> {
 
 fn body(file: &str, report: &TableReport) -> Markup {
     html! {
-        p class="crumbs" { a href="/import" { "Import" } " / " (file) }
-        header class="head" { h1 { "Taken in: " (file) } }
+        p class="crumbs" {
+            a href="/import" { "Import" }
+            " / "
+            (file)
+        }
+        header class="head" {
+            h1 { "Taken in: " (file) }
+        }
         (around("import"))
-        p { strong { (many(report.taken as u64, "line")) } " taken, " strong { (many(report.refused.len() as u64, "line")) } " refused. " a href="/settings/house" { "See what stands now" } }
+        p {
+            strong { (many(report.taken as u64, "line")) }
+            " taken, "
+            strong { (many(report.refused.len() as u64, "line")) }
+            " refused. "
+            a href="/settings/house" { "See what stands now" }
+        }
         @if !report.refused.is_empty() {
-            div class="scroll" { table class="list" {
-                thead { tr { th scope="col" class="num" { "Line" } th scope="col" { "Why it was refused" } } }
-                tbody { @for (line, why) in &report.refused { tr { td class="num" { (line) } td class="wrap" { (why) } } } }
-            } }
+            div class="scroll" {
+                table class="list" {
+                    thead {
+                        tr {
+                            th scope="col" class="num" { "Line" }
+                            th scope="col" { "Why it was refused" }
+                        }
+                    }
+                    tbody {
+                        @for (line, why) in &report.refused {
+                            tr {
+                                td class="num" { (line) }
+                                td class="wrap" { (why) }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

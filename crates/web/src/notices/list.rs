@@ -13,18 +13,37 @@ use tallyward_app::views::{DraftLine, Moment, NoticeLine};
 pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let (desk, (drafts, notices)) = signed.view(|app| Ok((app.drafts()?, app.notices()?))).await?;
     let body = html! {
-        header class="head" { h1 { "Notices" } }
-        (tabs("Notices", &[("Drafts and notices", "/notices", true), ("Huddle sheets", "/huddle", false), ("Paths today", "/paths", false)]))
+        header class="head" {
+            h1 { "Notices" }
+        }
+        ({
+            tabs(
+                "Notices",
+                &[
+                    ("Drafts and notices", "/notices", true),
+                    ("Huddle sheets", "/huddle", false),
+                    ("Paths today", "/paths", false),
+                ],
+            )
+        })
         section aria-labelledby="drafts" {
             h2 id="drafts" { (many(drafts.len() as u64, "draft")) " to release" }
             @if drafts.is_empty() {
-                p class="calm" { "Nothing waits. When a device in use is affected and there is something to do at the bedside, a draft stands here within a minute." }
+                p class="calm" {
+                    "Nothing waits. When a device in use is affected and there is something to do at the bedside, a draft stands here within a minute."
+                }
             } @else { (draft_table(&desk, &drafts)) }
         }
         section aria-labelledby="notices" {
             h2 id="notices" { (many(notices.len() as u64, "notice")) " released" }
             @if notices.is_empty() {
-                (empty("No notice has been released", "A notice is one message on one advisory to one audience of one unit, released by a named lead. Its clock, deliveries and answers stand here.", None))
+                ({
+                    empty(
+                        "No notice has been released",
+                        "A notice is one message on one advisory to one audience of one unit, released by a named lead. Its clock, deliveries and answers stand here.",
+                        None,
+                    )
+                })
             } @else { (notice_table(&desk, &notices)) }
         }
     };
@@ -36,20 +55,41 @@ fn draft_table(desk: &Desk, drafts: &[DraftLine]) -> Markup {
         div class="scroll" {
             table class="list" {
                 caption class="hidden" { "Drafts" }
-                thead { tr {
-                    th scope="col" { "Tier" } th scope="col" { "Draft" } th scope="col" { "Unit" } th scope="col" { "For" } th scope="col" class="num" { "Devices" }
-                    th scope="col" class="num" { "Tells" } th scope="col" { "Ready" } th scope="col" class="num" { "Waiting since" }
-                } }
+                thead {
+                    tr {
+                        th scope="col" { "Tier" }
+                        th scope="col" { "Draft" }
+                        th scope="col" { "Unit" }
+                        th scope="col" { "For" }
+                        th scope="col" class="num" { "Devices" }
+                        th scope="col" class="num" { "Tells" }
+                        th scope="col" { "Ready" }
+                        th scope="col" class="num" { "Waiting since" }
+                    }
+                }
                 tbody {
                     @for draft in drafts {
                         tr {
                             td { (tier(&draft.tier)) }
-                            th scope="row" class="clip long" title=(draft.subject) { a href={ "/drafts/" (encode(&draft.id)) } { (subject_short(&draft.subject, &draft.tier)) } @if draft.kind != "notice" { span class="quiet" { " " (draft.kind) } } }
-                            td { @if draft.unit.is_empty() { "biomed, security" } @else { (draft.unit) } }
+                            th scope="row" class="clip long" title=(draft.subject) {
+                                a href={ "/drafts/" (encode(&draft.id)) } {
+                                    (subject_short(&draft.subject, &draft.tier))
+                                }
+                                @if draft.kind != "notice" {
+                                    span class="quiet" { " " (draft.kind) }
+                                }
+                            }
+                            td {
+                                @if draft.unit.is_empty() { "biomed, security" } @else { (draft.unit) }
+                            }
                             td { (draft.audience) }
                             td class="num" { (number(draft.devices as u64)) }
                             td class="num" { (many(draft.people as u64, "person")) }
-                            td { @if draft.blocked > 0 { span class="state look" { (many(draft.blocked as u64, "thing")) " to mend" } } @else { "yes" } }
+                            td {
+                                @if draft.blocked > 0 {
+                                    span class="state look" { (many(draft.blocked as u64, "thing")) " to mend" }
+                                } @else { "yes" }
+                            }
                             td class="num" { (desk.when(draft.since)) }
                         }
                     }
@@ -64,17 +104,41 @@ fn notice_table(desk: &Desk, notices: &[NoticeLine]) -> Markup {
         div class="scroll tall" tabindex="0" role="region" aria-label="Notices" {
             table class="list" {
                 caption class="hidden" { "Notices" }
-                thead { tr {
-                    th scope="col" { "Tier" } th scope="col" { "Notice" } th scope="col" { "Unit" } th scope="col" { "State" } th scope="col" { "Clock" }
-                    th scope="col" { "Released by" }
-                } }
+                thead {
+                    tr {
+                        th scope="col" { "Tier" }
+                        th scope="col" { "Notice" }
+                        th scope="col" { "Unit" }
+                        th scope="col" { "State" }
+                        th scope="col" { "Clock" }
+                        th scope="col" { "Released by" }
+                    }
+                }
                 tbody {
                     @for line in notices {
                         tr {
                             td { (tier(&line.tier)) }
-                            th scope="row" class="clip name" title=(line.subject) { a href={ "/notices/" (encode(&line.id)) } { (subject_short(&line.subject, &line.tier)) } @if line.kind != "notice" { span class="quiet" { " " (line.kind) } } }
-                            td { @if line.unit.is_empty() { "biomed, security" } @else { (line.unit) } }
-                            td { (line.state) @if let Some(raised) = &line.raised { " " span class="state now" { span class="shape" aria-hidden="true" { "▲" } (raised) } } }
+                            th scope="row" class="clip name" title=(line.subject) {
+                                a href={ "/notices/" (encode(&line.id)) } {
+                                    (subject_short(&line.subject, &line.tier))
+                                }
+                                @if line.kind != "notice" {
+                                    span class="quiet" { " " (line.kind) }
+                                }
+                            }
+                            td {
+                                @if line.unit.is_empty() { "biomed, security" } @else { (line.unit) }
+                            }
+                            td {
+                                (line.state)
+                                @if let Some(raised) = &line.raised {
+                                    " "
+                                    span class="state now" {
+                                        span class="shape" aria-hidden="true" { "▲" }
+                                        (raised)
+                                    }
+                                }
+                            }
                             td { (clock(desk, line)) }
                             td title=(desk.console.zone.exact(line.released.0)) { (line.released_by) }
                         }
@@ -89,11 +153,20 @@ fn notice_table(desk: &Desk, notices: &[NoticeLine]) -> Markup {
 pub(super) fn clock(desk: &Desk, line: &NoticeLine) -> Markup {
     let after = |at: Moment| crate::when::span(at.0.seconds_since(line.released.0).unsigned_abs());
     html! {
-        @if line.overdue { span class="state now" { span class="shape" aria-hidden="true" { "▲" } "overdue" } " " (desk.when_or(line.due, "")) }
-        @else if let Some(done) = line.done { "done after " (after(done)) }
-        @else if let Some(answered) = line.acknowledged { "answered after " (after(answered)) }
-        @else if matches!(line.state.as_str(), "stood down" | "corrected") { span class="quiet" { "ended" } }
-        @else if let Some(due) = line.due { "answer due " (desk.when(due)) }
-        @else { span class="quiet" { "no answer asked" } }
+        @if line.overdue {
+            span class="state now" {
+                span class="shape" aria-hidden="true" { "▲" }
+                "overdue"
+            }
+            " "
+            (desk.when_or(line.due, ""))
+        } @else if let Some(done) = line.done { "done after " (after(done)) } @else if let Some(answered) = line.acknowledged {
+            "answered after "
+            (after(answered))
+        } @else if matches!(line.state.as_str(), "stood down" | "corrected") {
+            span class="quiet" { "ended" }
+        } @else if let Some(due) = line.due { "answer due " (desk.when(due)) } @else {
+            span class="quiet" { "no answer asked" }
+        }
     }
 }

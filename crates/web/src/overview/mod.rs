@@ -15,7 +15,10 @@ const OPEN: usize = 8;
 pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
     let (desk, (view, steps)) = signed.view(|app| Ok((app.overview()?, app.first_steps()?))).await?;
     let body = html! {
-        header class="head" { h1 { "Overview" } (desk.as_of(view.as_of)) }
+        header class="head" {
+            h1 { "Overview" }
+            (desk.as_of(view.as_of))
+        }
         (first_steps(&steps))
         div class="columns" {
             section class="wide" aria-labelledby="now" {
@@ -31,15 +34,24 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
             h2 id="truth" { "How much of the truth we have" }
             div class="bars" {
                 div {
-                    h3 { a href="/findings" { "Findings" } " by verdict" }
+                    h3 {
+                        a href="/findings" { "Findings" }
+                        " by verdict"
+                    }
                     (bar("findings", "Findings by verdict", &verdicts(&view)))
                 }
                 div {
-                    h3 { a href="/devices" { "Devices" } " by what is known of them" }
+                    h3 {
+                        a href="/devices" { "Devices" }
+                        " by what is known of them"
+                    }
                     (meters("known", view.devices, &known(&view)))
                 }
                 div {
-                    h3 { a href="/devices" { "Devices" } ": record against wire" }
+                    h3 {
+                        a href="/devices" { "Devices" }
+                        ": record against wire"
+                    }
                     (bar("presence", "Devices by presence", &presence(&view)))
                 }
             }
@@ -51,7 +63,9 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
 fn attention(items: &[Attention]) -> Markup {
     html! {
         @if items.is_empty() {
-            p class="calm" { "Nothing waits for a person. Drafts to release, silent ladders and unknown devices on life support would stand here." }
+            p class="calm" {
+                "Nothing waits for a person. Drafts to release, silent ladders and unknown devices on life support would stand here."
+            }
         } @else {
             (attention_list(&items[..items.len().min(OPEN)]))
             @if items.len() > OPEN {
@@ -70,7 +84,9 @@ fn attention_list(items: &[Attention]) -> Markup {
             @for item in items {
                 li class=[item.urgent.then_some("urgent")] {
                     a href=(item.link) {
-                        @if item.urgent { strong class="now" { "Now" } }
+                        @if item.urgent {
+                            strong class="now" { "Now" }
+                        }
                         span { (item.text) }
                     }
                 }
@@ -82,17 +98,49 @@ fn attention_list(items: &[Attention]) -> Markup {
 fn figures(desk: &Desk, view: &Overview) -> Markup {
     html! {
         dl class="figures" {
-            div { dt { "Devices" } dd { a href="/devices" { (number(view.devices)) } } }
-            div { dt { "Advisories" } dd { a href="/advisories" { (number(view.advisories)) } } }
-            div { dt { "Drafts to release" } dd { a href="/notices#drafts" { (number(view.drafts)) } } }
-            div { dt { "Notices answered" } dd { a href="/notices#notices" { (number(view.answered)) " of " (number(view.notices)) } } }
+            div {
+                dt { "Devices" }
+                dd {
+                    a href="/devices" { (number(view.devices)) }
+                }
+            }
+            div {
+                dt { "Advisories" }
+                dd {
+                    a href="/advisories" { (number(view.advisories)) }
+                }
+            }
+            div {
+                dt { "Drafts to release" }
+                dd {
+                    a href="/notices#drafts" { (number(view.drafts)) }
+                }
+            }
+            div {
+                dt { "Notices answered" }
+                dd {
+                    a href="/notices#notices" { (number(view.answered)) " of " (number(view.notices)) }
+                }
+            }
         }
-        h3 { a href="/settings/sensors" { "Sensors" } ", last packet" }
+        h3 {
+            a href="/settings/sensors" { "Sensors" }
+            ", last packet"
+        }
         @if view.sensors.is_empty() {
-            p class="quiet" { "No capture has been read yet. " a href="/import" { "Add one" } "." }
+            p class="quiet" {
+                "No capture has been read yet. "
+                a href="/import" { "Add one" }
+                "."
+            }
         } @else {
             ul class="pairs" {
-                @for (name, last) in &view.sensors { li { span { (name) } span { (desk.when(*last)) } } }
+                @for (name, last) in &view.sensors {
+                    li {
+                        span { (name) }
+                        span { (desk.when(*last)) }
+                    }
+                }
             }
         }
     }
@@ -177,7 +225,11 @@ fn first_steps(steps: &FirstSteps) -> Markup {
                 ol {
                     @for (needed, name, why, link) in open {
                         li class=[(!needed).then_some("done")] {
-                            @if needed { a href=(link) { (name) } } @else { span { (name) " ✓" } }
+                            @if needed {
+                                a href=(link) { (name) }
+                            } @else {
+                                span { (name) " ✓" }
+                            }
                             span class="quiet" { (why) }
                         }
                     }

@@ -37,13 +37,26 @@ pub(crate) fn bar(id: &str, title: &str, shares: &[Share]) -> Markup {
     let pattern = format!("hatch-{id}");
     html! {
         figure class="coverage" {
-            svg class="bar" viewBox={ "0 0 " (left.max(WIDTH)) " 16" } preserveAspectRatio="none" role="img"
-                aria-label={ (title) ": " (spoken.join(", ")) } {
+            svg class="bar"
+                viewBox={ "0 0 " (left.max(WIDTH)) " 16" }
+                preserveAspectRatio="none"
+                role="img"
+                aria-label={ (title) ": " (spoken.join(", ")) }
+            {
                 (hatch(&pattern))
-                @if parts.is_empty() { rect width="1000" height="16" class="part none" {} }
+                @if parts.is_empty() {
+                    rect width="1000" height="16" class="part none" {}
+                }
                 @for (x, width, share) in &parts {
-                    rect x=(x) width=(width) height="16" class={ "part " (share.class) }
-                        fill=[(share.class == "unknown").then(|| format!("url(#{pattern})"))] {}
+                    rect
+                        x=(x)
+                        width=(width)
+                        height="16"
+                        class={ "part " (share.class) }
+                        fill=[
+                            (share.class == "unknown")
+                                .then(|| format!("url(#{pattern})"))
+                        ] {}
                 }
             }
             figcaption {
@@ -51,8 +64,14 @@ pub(crate) fn bar(id: &str, title: &str, shares: &[Share]) -> Markup {
                     @for share in shares {
                         li {
                             span class={ "key " (share.class) } aria-hidden="true" {}
-                            a href=(share.link) { strong { (number(share.value)) } " " (share.label) }
-                            @if total > 0 { span class="quiet" { (percent(share.value, total)) } }
+                            a href=(share.link) {
+                                strong { (number(share.value)) }
+                                " "
+                                (share.label)
+                            }
+                            @if total > 0 {
+                                span class="quiet" { (percent(share.value, total)) }
+                            }
                         }
                     }
                 }
@@ -67,14 +86,28 @@ pub(crate) fn meters(id: &str, whole: u64, shares: &[Share]) -> Markup {
         ul class="meters" {
             @for (number_of, share) in shares.iter().enumerate() {
                 @let pattern = format!("hatch-{id}-{number_of}");
-                @let width = if share.value == 0 { 0 } else { (share.value * WIDTH / whole.max(1)).clamp(4, WIDTH) };
+                @let width = if share.value == 0 {
+                    0
+                } else {
+                    (share.value * WIDTH / whole.max(1)).clamp(4, WIDTH)
+                };
                 li {
-                    a href=(share.link) { strong { (number(share.value)) } " " (share.label) }
+                    a href=(share.link) {
+                        strong { (number(share.value)) }
+                        " "
+                        (share.label)
+                    }
                     span class="quiet" { (percent(share.value, whole)) }
                     svg class="bar" viewBox="0 0 1000 8" preserveAspectRatio="none" aria-hidden="true" {
                         (hatch(&pattern))
-                        rect width=(width) height="16" class={ "part " (share.class) }
-                            fill=[(share.class == "unknown").then(|| format!("url(#{pattern})"))] {}
+                        rect
+                            width=(width)
+                            height="16"
+                            class={ "part " (share.class) }
+                            fill=[
+                                (share.class == "unknown")
+                                    .then(|| format!("url(#{pattern})"))
+                            ] {}
                     }
                 }
             }

@@ -31,12 +31,26 @@ pub(crate) fn error_for<'a>(complaint: Option<&'a Complaint>, name: &str) -> Opt
 pub(crate) fn input(field: Input<'_>, complaint: Option<&Complaint>) -> Markup {
     let error = error_for(complaint, field.name);
     html! {
-        div class={ "field" @if error.is_some() { " bad" } } {
+        div class={
+                "field"
+                @if error.is_some() { " bad" }
+            }
+        {
             (label(field.name, field.label, field.hint, error))
-            input id=(field.name) name=(field.name) type=(if field.kind.is_empty() { "text" } else { field.kind })
+            input
+                id=(field.name)
+                name=(field.name)
+                type=(if field.kind.is_empty() { "text" } else { field.kind })
                 value=[(field.kind != "password").then_some(field.value)]
-                autocomplete=(if field.autocomplete.is_empty() { "off" } else { field.autocomplete })
-                required[field.required] aria-invalid=[error.map(|_| "true")]
+                autocomplete=({
+                    if field.autocomplete.is_empty() {
+                        "off"
+                    } else {
+                        field.autocomplete
+                    }
+                })
+                required[field.required]
+                aria-invalid=[error.map(|_| "true")]
                 aria-describedby=[described(field.name, field.hint, error)];
         }
     }
@@ -46,12 +60,20 @@ pub(crate) fn input(field: Input<'_>, complaint: Option<&Complaint>) -> Markup {
 pub(crate) fn textarea(field: Input<'_>, rows: u32, complaint: Option<&Complaint>) -> Markup {
     let error = error_for(complaint, field.name);
     html! {
-        div class={ "field" @if error.is_some() { " bad" } } {
-            (label(field.name, field.label, field.hint, error))
-            textarea id=(field.name) name=(field.name) rows=(rows) required[field.required]
-                aria-invalid=[error.map(|_| "true")] aria-describedby=[described(field.name, field.hint, error)] {
-                (field.value)
+        div class={
+                "field"
+                @if error.is_some() { " bad" }
             }
+        {
+            (label(field.name, field.label, field.hint, error))
+            textarea
+                id=(field.name)
+                name=(field.name)
+                rows=(rows)
+                required[field.required]
+                aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described(field.name, field.hint, error)]
+            { (field.value) }
         }
     }
 }
@@ -60,11 +82,21 @@ pub(crate) fn textarea(field: Input<'_>, rows: u32, complaint: Option<&Complaint
 pub(crate) fn select(field: Input<'_>, options: &[(&str, &str)], complaint: Option<&Complaint>) -> Markup {
     let error = error_for(complaint, field.name);
     html! {
-        div class={ "field" @if error.is_some() { " bad" } } {
+        div class={
+                "field"
+                @if error.is_some() { " bad" }
+            }
+        {
             (label(field.name, field.label, field.hint, error))
-            select id=(field.name) name=(field.name) aria-invalid=[error.map(|_| "true")]
-                aria-describedby=[described(field.name, field.hint, error)] {
-                @for (value, words) in options { option value=(value) selected[*value == field.value] { (words) } }
+            select
+                id=(field.name)
+                name=(field.name)
+                aria-invalid=[error.map(|_| "true")]
+                aria-describedby=[described(field.name, field.hint, error)]
+            {
+                @for (value, words) in options {
+                    option value=(value) selected[*value == field.value] { (words) }
+                }
             }
         }
     }
@@ -73,8 +105,12 @@ pub(crate) fn select(field: Input<'_>, options: &[(&str, &str)], complaint: Opti
 fn label(name: &str, words: &str, hint: &str, error: Option<&str>) -> Markup {
     html! {
         label for=(name) { (words) }
-        @if !hint.is_empty() { p class="hint" id={ (name) "-hint" } { (hint) } }
-        @if let Some(error) = error { p class="error" id={ (name) "-error" } { "▲ " (error) } }
+        @if !hint.is_empty() {
+            p class="hint" id={ (name) "-hint" } { (hint) }
+        }
+        @if let Some(error) = error {
+            p class="error" id={ (name) "-error" } { "▲ " (error) }
+        }
     }
 }
 
@@ -96,11 +132,9 @@ pub(crate) fn complaint_box(complaint: Option<&Complaint>, fields: &[&str]) -> M
         @if let Some(complaint) = complaint {
             div class="complaint" role="alert" {
                 strong { "This was not done. " }
-                @if complaint.field.is_empty() { (complaint.why) }
-                @else if fields.contains(&complaint.field.as_str()) {
+                @if complaint.field.is_empty() { (complaint.why) } @else if fields.contains(&complaint.field.as_str()) {
                     a href={ "#" (complaint.field) } { (complaint.why) }
-                }
-                @else { (complaint.field) ": " (complaint.why) }
+                } @else { (complaint.field) ": " (complaint.why) }
             }
         }
     }
@@ -108,5 +142,7 @@ pub(crate) fn complaint_box(complaint: Option<&Complaint>, fields: &[&str]) -> M
 
 /// The main button of a form.
 pub(crate) fn submit(words: &str) -> Markup {
-    html! { button class="primary" { (words) } }
+    html! {
+        button class="primary" { (words) }
+    }
 }

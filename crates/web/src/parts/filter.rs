@@ -27,16 +27,25 @@ pub(crate) fn menu(ask: &Ask, path: &str, name: &str, label: &str, choices: &[Ch
     html! {
         details class="menu" name="filter" {
             summary class=[chosen.is_some().then_some("on")] {
-                (label) ": " strong { (chosen.unwrap_or("any")) }
+                (label)
+                ": "
+                strong { (chosen.unwrap_or("any")) }
             }
             ul {
-                li { a href=(ask.with(name, None).at(path)) aria-current=[now.is_none().then_some("true")] { "any" } }
+                li {
+                    a href=(ask.with(name, None).at(path)) aria-current=[now.is_none().then_some("true")] {
+                        "any"
+                    }
+                }
                 @for choice in choices.iter().take(SHOWN) {
                     li {
-                        a href=(ask.with(name, Some(&choice.value)).at(path))
-                            aria-current=[(now == Some(choice.value.as_str())).then_some("true")] {
+                        a   href=(ask.with(name, Some(&choice.value)).at(path))
+                            aria-current=[(now == Some(choice.value.as_str())).then_some("true")]
+                        {
                             (choice.label)
-                            @if let Some(count) = choice.count { span class="quiet" { (number(count)) } }
+                            @if let Some(count) = choice.count {
+                                span class="quiet" { (number(count)) }
+                            }
                         }
                     }
                 }
@@ -52,7 +61,9 @@ pub(crate) fn menu(ask: &Ask, path: &str, name: &str, label: &str, choices: &[Ch
 pub(crate) fn filter_text(ask: &Ask, path: &str, label: &str) -> Markup {
     html! {
         form class="filter-text" action=(path) {
-            @for (name, value) in ask.with("text", None).pairs() { input type="hidden" name=(name) value=(value); }
+            @for (name, value) in ask.with("text", None).pairs() {
+                input type="hidden" name=(name) value=(value);
+            }
             label class="hidden" for="text" { (label) }
             input id="text" name="text" type="search" placeholder=(label) value=[ask.get("text")];
             button class="plain" { "Filter" }

@@ -18,8 +18,13 @@ pub(crate) fn icon(name: &str) -> Markup {
     };
     html! {
         svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" focusable="false" {
-            path d=(path) fill="none" stroke="currentColor" stroke-width="1.4"
-                stroke-linecap="round" stroke-linejoin="round";
+            path
+                d=(path)
+                fill="none"
+                stroke="currentColor"
+                stroke-width="1.4"
+                stroke-linecap="round"
+                stroke-linejoin="round";
         }
     }
 }

@@ -14,21 +14,48 @@ pub(crate) fn talks_to(name: &str, flows: &[FlowLine]) -> Markup {
     let height = shown.len() * ROW + 12;
     let middle = height / 2;
     html! {
-        svg class="map" viewBox={ "0 0 560 " (height) } role="img"
-            aria-label={ (name) " talks to " (shown.len()) " peers; the table says which" } {
+        svg class="map"
+            viewBox={ "0 0 560 " (height) }
+            role="img"
+            aria-label={ (name) " talks to " (shown.len()) " peers; the table says which" }
+        {
             defs {
-                marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8"
-                    markerUnits="userSpaceOnUse" orient="auto-start-reverse" { path d="M0 0 8 4 0 8z" {} }
+                marker
+                    id="arrow"
+                    viewBox="0 0 8 8"
+                    refX="7"
+                    refY="4"
+                    markerWidth="8"
+                    markerHeight="8"
+                    markerUnits="userSpaceOnUse"
+                    orient="auto-start-reverse"
+                {
+                    path d="M0 0 8 4 0 8z" {}
+                }
             }
             @for (position, flow) in shown.iter().enumerate() {
                 @let y = position * ROW + ROW / 2 + 6;
-                path class="wire" d={ "M150 " (middle) " C 220 " (middle) " 220 " (y) " 290 " (y) }
+                path
+                    class="wire"
+                    d={ "M150 " (middle) " C 220 " (middle) " 220 " (y) " 290 " (y) }
                     stroke-width=(thickness(flow.bytes))
                     marker-end=[flow.outgoing.then_some("url(#arrow)")]
                     marker-start=[(!flow.outgoing).then_some("url(#arrow)")] {}
                 @let known = flow.peer_id.is_some();
-                rect class={ "node" @if !known { " stranger" } } x="294" y=(y - 13) width="262" height="26" rx="4" {}
-                text x="304" y=(y + 4) { (short(&flow.peer, 22)) tspan class="service" { " · " (short(&flow.service, 10)) } }
+                rect
+                    class={
+                        "node"
+                        @if !known { " stranger" }
+                    }
+                    x="294"
+                    y=(y - 13)
+                    width="262"
+                    height="26"
+                    rx="4" {}
+                text x="304" y=(y + 4) {
+                    (short(&flow.peer, 22))
+                    tspan class="service" { " · " (short(&flow.service, 10)) }
+                }
             }
             rect class="node self" x="4" y=(middle.saturating_sub(15)) width="146" height="30" rx="4" {}
             text x="14" y=(middle + 4) { (short(name, 19)) }

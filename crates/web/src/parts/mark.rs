@@ -27,7 +27,8 @@ pub(crate) fn status(code: &str, words: &str) -> Markup {
     let short = words.split_once(" (").map_or(words, |(head, _)| head);
     html! {
         span class={ "state " (class) } title=[(short != words).then_some(words)] {
-            span class="shape" aria-hidden="true" { (shape) } (short)
+            span class="shape" aria-hidden="true" { (shape) }
+            (short)
         }
     }
 }
@@ -36,7 +37,10 @@ pub(crate) fn status(code: &str, words: &str) -> Markup {
 pub(crate) fn status_short(code: &str, words: &str) -> Markup {
     match code {
         "action_due" => html! {
-            span class="state affected due" title=(words) { span class="shape" aria-hidden="true" { "▲" } "action due" }
+            span class="state affected due" title=(words) {
+                span class="shape" aria-hidden="true" { "▲" }
+                "action due"
+            }
         },
         _ => status(code, words),
     }
@@ -56,12 +60,21 @@ pub(crate) fn presence(presence: Presence) -> Markup {
 }
 
 fn shaped(class: &str, shape: &str, word: &str) -> Markup {
-    html! { span class={ "state " (class) } { span class="shape" aria-hidden="true" { (shape) } (word) } }
+    html! {
+        span class={ "state " (class) } {
+            span class="shape" aria-hidden="true" { (shape) }
+            (word)
+        }
+    }
 }
 
 /// A tier with what it asks for.
 pub(crate) fn tier(code: &str) -> Markup {
-    html! { @if !code.is_empty() { abbr class={ "tier " (code.to_lowercase()) } title=(tier_words(code)) { (code) } } }
+    html! {
+        @if !code.is_empty() {
+            abbr class={ "tier " (code.to_lowercase()) } title=(tier_words(code)) { (code) }
+        }
+    }
 }
 
 /// What a tier asks for, as it stands on messages.

@@ -9,7 +9,9 @@ pub(crate) fn as_read(subject: &str, lines: &[String]) -> Markup {
     html! {
         section class="paper" aria-label="Text as the reader sees it" {
             h3 { (subject) }
-            @for line in lines { p { (line) } }
+            @for line in lines {
+                p { (line) }
+            }
         }
     }
 }
@@ -20,7 +22,11 @@ pub(crate) fn technical(lines: &[String], open: bool) -> Markup {
         @if !lines.is_empty() {
             details class="fold" open[open] {
                 summary { "Technical version, for biomed and security" }
-                div class="paper technical" { @for line in lines { p { (line) } } }
+                div class="paper technical" {
+                    @for line in lines {
+                        p { (line) }
+                    }
+                }
             }
         }
     }
@@ -32,10 +38,20 @@ pub(crate) fn device_table(devices: &[(DeviceId, String, String)]) -> Markup {
         div class="scroll" {
             table class="dense" {
                 caption class="hidden" { "Devices named" }
-                thead { tr { th scope="col" { "Device" } th scope="col" { "Room" } } }
+                thead {
+                    tr {
+                        th scope="col" { "Device" }
+                        th scope="col" { "Room" }
+                    }
+                }
                 tbody {
                     @for (id, name, room) in devices {
-                        tr { td { a href=(link::device(*id)) { (name) } } td { (room) } }
+                        tr {
+                            td {
+                                a href=(link::device(*id)) { (name) }
+                            }
+                            td { (room) }
+                        }
                     }
                 }
             }

@@ -40,7 +40,9 @@ pub(crate) enum Order<'a> {
 /// A column head. `class` is `num` for right-aligned numbers.
 pub(crate) fn head(label: &str, class: &str, order: &Order<'_>, ask: &Ask, path: &str) -> Markup {
     match order {
-        Order::No => html! { th scope="col" class=[(!class.is_empty()).then_some(class)] { (label) } },
+        Order::No => html! {
+            th scope="col" class=[(!class.is_empty()).then_some(class)] { (label) }
+        },
         Order::By(value, current) => {
             let sort = current.then_some(if *value == "last_seen" || *value == "affected" {
                 "descending"
@@ -49,7 +51,12 @@ pub(crate) fn head(label: &str, class: &str, order: &Order<'_>, ask: &Ask, path:
             });
             html! {
                 th scope="col" class=[(!class.is_empty()).then_some(class)] aria-sort=[sort] {
-                    a href=(ask.with("order", Some(value)).at(path)) { (label) @if *current { span aria-hidden="true" { " ↓" } } }
+                    a href=(ask.with("order", Some(value)).at(path)) {
+                        (label)
+                        @if *current {
+                            span aria-hidden="true" { " ↓" }
+                        }
+                    }
                 }
             }
         }
@@ -62,9 +69,15 @@ pub(crate) fn count_line(ask: &Ask, shown: usize, total: u64, noun: &str) -> Mar
     let last = (seen + shown as u64).min(total);
     html! {
         span class="count" {
-            @if total == 0 { "No " (many(0, noun).trim_start_matches("0 ")) }
-            @else if shown as u64 == total { strong { (many(total, noun)) } }
-            @else { (number(seen + 1)) "–" (number(last)) " of " strong { (many(total, noun)) } }
+            @if total == 0 { "No " (many(0, noun).trim_start_matches("0 ")) } @else if shown as u64 == total {
+                strong { (many(total, noun)) }
+            } @else {
+                (number(seen + 1))
+                "–"
+                (number(last))
+                " of "
+                strong { (many(total, noun)) }
+            }
         }
     }
 }
@@ -92,7 +105,11 @@ pub(crate) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> Ma
         div class="empty" {
             h2 { (title) }
             p { (text) }
-            @if let Some((label, link)) = action { p { a class="button" href=(link) { (label) } } }
+            @if let Some((label, link)) = action {
+                p {
+                    a class="button" href=(link) { (label) }
+                }
+            }
         }
     }
 }

@@ -19,15 +19,46 @@ pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Response, Fault> {
         return Ok(see(&only.link));
     }
     let body = html! {
-        header class="head" { h1 { "Search" } }
+        header class="head" {
+            h1 { "Search" }
+        }
         @if result.text.is_empty() {
-            (empty("Search for anything", "A tag, a serial, part of a model, a MAC, an AE title, a room, a CVE or an advisory. Press / to come here from any page.", None))
+            ({
+                empty(
+                    "Search for anything",
+                    "A tag, a serial, part of a model, a MAC, an AE title, a room, a CVE or an advisory. Press / to come here from any page.",
+                    None,
+                )
+            })
         } @else if result.hits.is_empty() {
-            (empty(&format!("Nothing found for \u{201c}{}\u{201d}", result.text), "Try part of it: the last digits of a tag, a room, a model without its maker.", Some(("Show all devices", "/devices"))))
+            ({
+                empty(
+                    &format!("Nothing found for \u{201c}{}\u{201d}", result.text),
+                    "Try part of it: the last digits of a tag, a room, a model without its maker.",
+                    Some(("Show all devices", "/devices")),
+                )
+            })
         } @else {
-            p class="list-head" { strong { (many(result.hits.len() as u64, "hit")) } " for \u{201c}" (result.text) "\u{201d}" }
-            ul class="hits" { @for hit in &result.hits { li { a href=(hit.link) { (hit.title) } span class="kind" { (hit.kind) } span class="quiet" { (hit.detail) } } } }
-            @if result.more { p { a href={ "/devices?text=" (encode(&result.text)) } { "All devices that match" } } }
+            p class="list-head" {
+                strong { (many(result.hits.len() as u64, "hit")) }
+                " for \u{201c}"
+                (result.text)
+                "\u{201d}"
+            }
+            ul class="hits" {
+                @for hit in &result.hits {
+                    li {
+                        a href=(hit.link) { (hit.title) }
+                        span class="kind" { (hit.kind) }
+                        span class="quiet" { (hit.detail) }
+                    }
+                }
+            }
+            @if result.more {
+                p {
+                    a href={ "/devices?text=" (encode(&result.text)) } { "All devices that match" }
+                }
+            }
         }
     };
     Ok(desk.page(Section::Elsewhere, "Search", body).into_response())

@@ -37,18 +37,36 @@ async fn show(signed: Signed, typed: &Typed, complaint: Option<&Complaint>) -> R
     let (desk, lines) = signed.view(|app| app.accounts()).await?;
     let manages = desk.session.who.role == Role::Administrator;
     let body = html! {
-        header class="head" { h1 { "Accounts" } }
+        header class="head" {
+            h1 { "Accounts" }
+        }
         (around("/settings/accounts"))
         (complaint_box(complaint, &["login", "name", "role", "password"]))
         div class="columns" {
             div class="wide" {
-                div class="scroll" { table class="list" {
-                    caption class="hidden" { "Accounts" }
-                    thead { tr { th scope="col" { "Name" } th scope="col" { "Sign-in name" } th scope="col" { "Role" } th scope="col" { "Last sign-in" } @if manages { th scope="col" { "Change" } } } }
-                    tbody { @for line in &lines { (row(&desk, line, manages)) } }
-                } }
+                div class="scroll" {
+                    table class="list" {
+                        caption class="hidden" { "Accounts" }
+                        thead {
+                            tr {
+                                th scope="col" { "Name" }
+                                th scope="col" { "Sign-in name" }
+                                th scope="col" { "Role" }
+                                th scope="col" { "Last sign-in" }
+                                @if manages {
+                                    th scope="col" { "Change" }
+                                }
+                            }
+                        }
+                        tbody {
+                            @for line in &lines { (row(&desk, line, manages)) }
+                        }
+                    }
+                }
             }
-            @if manages { div { (form(&desk, typed, complaint)) } }
+            @if manages {
+                div { (form(&desk, typed, complaint)) }
+            }
         }
     };
     let status = complaint.map_or(StatusCode::OK, |complaint| complaint.status);
@@ -60,18 +78,44 @@ fn row(desk: &Desk, line: &AccountLine, manages: bool) -> Markup {
         tr {
             th scope="row" { (line.name) }
             td class="mono" { (line.login) }
-            td { (line.role.code()) @if line.disabled { " " span class="state look" { "barred" } } }
+            td {
+                (line.role.code())
+                @if line.disabled {
+                    " "
+                    span class="state look" { "barred" }
+                }
+            }
             td { (desk.when_or(line.last_sign_in, "never")) }
             @if manages {
                 td {
-                    details class="menu inline" { summary { "Change" }
-                        form method="post" action={ "/settings/accounts/" (crate::link::encode(&line.login)) } class="menu-form stack tight" {
+                    details class="menu inline" {
+                        summary { "Change" }
+                        form
+                            method="post"
+                            action={ "/settings/accounts/" (crate::link::encode(&line.login)) }
+                            class="menu-form stack tight"
+                        {
                             (desk.token())
-                            label { "Role " select name="role" { @for (code, _) in ROLES { option value=(code) selected[code == line.role.code()] { (code) } } } }
-                            label { input type="checkbox" name="disabled" value="yes" checked[line.disabled]; " Barred from signing in" }
-                            label { "New password (leave empty to keep) " input type="password" name="password" autocomplete="new-password"; }
+                            label {
+                                "Role "
+                                select name="role" {
+                                    @for (code, _) in ROLES {
+                                        option value=(code) selected[code == line.role.code()] { (code) }
+                                    }
+                                }
+                            }
+                            label {
+                                input type="checkbox" name="disabled" value="yes" checked[line.disabled];
+                                " Barred from signing in"
+                            }
+                            label {
+                                "New password (leave empty to keep) "
+                                input type="password" name="password" autocomplete="new-password";
+                            }
                             button { "Save" }
-                            p class="hint" { "Barring or a new password ends the account's sessions at once." }
+                            p class="hint" {
+                                "Barring or a new password ends the account's sessions at once."
+                            }
                         }
                     }
                 }
@@ -86,10 +130,57 @@ fn form(desk: &Desk, typed: &Typed, complaint: Option<&Complaint>) -> Markup {
             h2 id="new" { "New account" }
             form method="post" action="/settings/accounts" class="stack tight" {
                 (desk.token())
-                (input(Input { name: "name", label: "Name", hint: "As it stands under what this person releases.", value: &typed.name, required: true, ..Input::default() }, complaint))
-                (input(Input { name: "login", label: "Sign-in name", value: &typed.login, required: true, ..Input::default() }, complaint))
-                (select(Input { name: "role", label: "Role", value: &typed.role, ..Input::default() }, &ROLES, complaint))
-                (input(Input { name: "password", label: "First password", hint: "At least 12 characters; the person changes it under You.", kind: "password", autocomplete: "new-password", required: true, ..Input::default() }, complaint))
+                ({
+                    input(
+                        Input {
+                            name: "name",
+                            label: "Name",
+                            hint: "As it stands under what this person releases.",
+                            value: &typed.name,
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "login",
+                            label: "Sign-in name",
+                            value: &typed.login,
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
+                ({
+                    select(
+                        Input {
+                            name: "role",
+                            label: "Role",
+                            value: &typed.role,
+                            ..Input::default()
+                        },
+                        &ROLES,
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "password",
+                            label: "First password",
+                            hint: "At least 12 characters; the person changes it under You.",
+                            kind: "password",
+                            autocomplete: "new-password",
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
                 (submit("Make the account"))
             }
         }

@@ -23,22 +23,38 @@ async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fau
     let (desk, ()) = signed.view(|_| Ok(())).await?;
     let mode = &desk.mode;
     let body = html! {
-        header class="head" { h1 { "Settings" } }
+        header class="head" {
+            h1 { "Settings" }
+        }
         (around("/settings"))
         (complaint_box(complaint, &[]))
         section aria-labelledby="mode" {
-            h2 id="mode" { @if mode.shadow { "Shadow mode: nothing is sent" } @else { "Live: released notices are sent" } }
-            p { "Mail goes to " strong { (mode.mailer) } "." }
+            h2 id="mode" {
+                @if mode.shadow { "Shadow mode: nothing is sent" } @else { "Live: released notices are sent" }
+            }
+            p {
+                "Mail goes to "
+                strong { (mode.mailer) }
+                "."
+            }
             @if mode.shadow && !mode.missing.is_empty() {
                 p { "Before it may go live:" }
-                ul { @for one in &mode.missing { li { (one) } } }
+                ul {
+                    @for one in &mode.missing {
+                        li { (one) }
+                    }
+                }
             }
             @if desk.may_write() { (switch(&desk)) }
         }
         section aria-labelledby="signed" {
             h2 id="signed" { "Signed off" }
-            p class="quiet" { "A signature holds for exactly what was looked at. When the content changes, it must be signed again." }
-            ul class="signoffs" { @for line in &mode.sign_offs { (sign_off(&desk, line)) } }
+            p class="quiet" {
+                "A signature holds for exactly what was looked at. When the content changes, it must be signed again."
+            }
+            ul class="signoffs" {
+                @for line in &mode.sign_offs { (sign_off(&desk, line)) }
+            }
         }
     };
     let status = complaint.map_or(StatusCode::OK, |complaint| complaint.status);
@@ -73,14 +89,32 @@ fn sign_off(desk: &Desk, line: &SignOffLine) -> Markup {
         li {
             div {
                 strong { (line.plain) }
-                p class="quiet" { "Version " span class="mono" title=(line.version) { (short) } " · " a href=(look) { "look at it" } }
+                p class="quiet" {
+                    "Version "
+                    span class="mono" title=(line.version) { (short) }
+                    " · "
+                    a href=(look) { "look at it" }
+                }
             }
             div class="sign-state" {
                 @if let Some(name) = &line.signed_by {
-                    span class="state clear" { span class="shape" aria-hidden="true" { "●" } "signed" } " by " (name) " " (desk.when_or(line.signed_at, ""))
+                    span class="state clear" {
+                        span class="shape" aria-hidden="true" { "●" }
+                        "signed"
+                    }
+                    " by "
+                    (name)
+                    " "
+                    (desk.when_or(line.signed_at, ""))
                 } @else {
-                    @if line.outdated { span class="state stale" { span class="shape" aria-hidden="true" { "◌" } "changed since it was signed" } }
-                    @else { span class="state look" { "not signed" } }
+                    @if line.outdated {
+                        span class="state stale" {
+                            span class="shape" aria-hidden="true" { "◌" }
+                            "changed since it was signed"
+                        }
+                    } @else {
+                        span class="state look" { "not signed" }
+                    }
                     @if desk.may_write() {
                         form method="post" action="/settings/sign" data-once {
                             (desk.token())

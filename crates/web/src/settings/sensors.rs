@@ -14,30 +14,70 @@ pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
     let body = html! {
         header class="head" {
             h1 { "Sensors and captures" }
-            @if desk.may_write() { div class="actions" { a class="button primary" href="/import" { "Read a capture" } } }
+            @if desk.may_write() {
+                div class="actions" {
+                    a class="button primary" href="/import" { "Read a capture" }
+                }
+            }
         }
         (around("/settings/sensors"))
         @if lines.is_empty() {
-            (empty("Nothing has been listened to yet", "A capture from a mirror port lets devices name themselves. Tallyward never sends a packet to a device.", Some(("Read a capture", "/import"))))
+            ({
+                empty(
+                    "Nothing has been listened to yet",
+                    "A capture from a mirror port lets devices name themselves. Tallyward never sends a packet to a device.",
+                    Some(("Read a capture", "/import")),
+                )
+            })
         } @else {
-            p class="list-head" { strong { (many(lines.len() as u64, "capture")) } ", newest first" }
-            div class="scroll" { table class="list" {
-                caption class="hidden" { "Captures" }
-                thead { tr {
-                    th scope="col" { "Capture" } th scope="col" { "Taken at" } th scope="col" class="num" { "Packets" } th scope="col" class="num" { "Statements" } th scope="col" class="num" { "Devices" }
-                    th scope="col" class="num" { "Problems" } th scope="col" { "First to last packet" } th scope="col" { "Read" }
-                } }
-                tbody { @for line in &lines { @let report = &line.report; tr {
-                    th scope="row" { (report.file) }
-                    td { (report.sensor) }
-                    td class="num" { (number(report.packets)) }
-                    td class="num" { (number(report.statements as u64)) }
-                    td class="num" { (number(report.devices as u64)) }
-                    td class="num" title=(report.problems.iter().map(|(place, what)| format!("{place}: {what}")).collect::<Vec<_>>().join("\n")) { (number(report.problems.len() as u64)) }
-                    td { (short(&report.first)) " – " (short(&report.last)) " UTC" }
-                    td { (desk.when(line.at)) span class="quiet" { " " (line.who) } }
-                } } }
-            } }
+            p class="list-head" {
+                strong { (many(lines.len() as u64, "capture")) }
+                ", newest first"
+            }
+            div class="scroll" {
+                table class="list" {
+                    caption class="hidden" { "Captures" }
+                    thead {
+                        tr {
+                            th scope="col" { "Capture" }
+                            th scope="col" { "Taken at" }
+                            th scope="col" class="num" { "Packets" }
+                            th scope="col" class="num" { "Statements" }
+                            th scope="col" class="num" { "Devices" }
+                            th scope="col" class="num" { "Problems" }
+                            th scope="col" { "First to last packet" }
+                            th scope="col" { "Read" }
+                        }
+                    }
+                    tbody {
+                        @for line in &lines {
+                            @let report = &line.report;
+                            tr {
+                                th scope="row" { (report.file) }
+                                td { (report.sensor) }
+                                td class="num" { (number(report.packets)) }
+                                td class="num" { (number(report.statements as u64)) }
+                                td class="num" { (number(report.devices as u64)) }
+                                td  class="num"
+                                    title=({
+                                        report
+                                            .problems
+                                            .iter()
+                                            .map(|(place, what)| format!("{place}: {what}"))
+                                            .collect::<Vec<_>>()
+                                            .join("\n")
+                                    })
+                                { (number(report.problems.len() as u64)) }
+                                td { (short(&report.first)) " – " (short(&report.last)) " UTC" }
+                                td {
+                                    (desk.when(line.at))
+                                    span class="quiet" { " " (line.who) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
     };
     Ok(desk.page(Section::Settings, "Sensors and captures", body))

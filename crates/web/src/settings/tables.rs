@@ -11,13 +11,22 @@ use maud::{Markup, html};
 pub(crate) async fn tables(signed: Signed) -> Result<Page, Fault> {
     let (desk, tables) = signed.view(|app| app.tables()).await?;
     let body = html! {
-        header class="head" { h1 { "Tables" } }
+        header class="head" {
+            h1 { "Tables" }
+        }
         (around("/settings/tables"))
-        p class="lead" { "Triage and drafts follow these tables and nothing else. Look at them with a clinical lead before signing." }
+        p class="lead" {
+            "Triage and drafts follow these tables and nothing else. Look at them with a clinical lead before signing."
+        }
         @for (name, version, source, text) in &tables {
             details class="fold" {
-                summary { strong { (name.replace('_', " ")) } span class="quiet" { " version " (version) } }
-                @if !source.is_empty() { p class="quiet" { (source) } }
+                summary {
+                    strong { (name.replace('_', " ")) }
+                    span class="quiet" { " version " (version) }
+                }
+                @if !source.is_empty() {
+                    p class="quiet" { (source) }
+                }
                 (grid(text))
             }
         }
@@ -31,12 +40,30 @@ fn grid(text: &str) -> Markup {
         text.lines().filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with('#'));
     let rows: Vec<Vec<String>> = lines.iter().map(|line| cells(line)).collect();
     html! {
-        @for note in notes { p class="note" { (note.trim_start_matches('#').trim()) } }
+        @for note in notes {
+            p class="note" { (note.trim_start_matches('#').trim()) }
+        }
         @if let Some((head, rows)) = rows.split_first() {
-            div class="scroll" { table class="list small" {
-                thead { tr { @for cell in head { th scope="col" { (cell.replace('_', " ")) } } } }
-                tbody { @for row in rows { tr { @for cell in row { td class="wrap" { (cell) } } } } }
-            } }
+            div class="scroll" {
+                table class="list small" {
+                    thead {
+                        tr {
+                            @for cell in head {
+                                th scope="col" { (cell.replace('_', " ")) }
+                            }
+                        }
+                    }
+                    tbody {
+                        @for row in rows {
+                            tr {
+                                @for cell in row {
+                                    td class="wrap" { (cell) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -20,12 +20,23 @@ async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fau
     let (desk, ()) = signed.view(|_| Ok(())).await?;
     let who = &desk.session.who;
     let body = html! {
-        header class="head" { h1 { "You" } }
+        header class="head" {
+            h1 { "You" }
+        }
         (around("/settings/you"))
         dl class="facts" {
-            div { dt { "Name" } dd { (who.name) } }
-            div { dt { "Sign-in name" } dd class="mono" { (who.login) } }
-            div { dt { "Role" } dd { (who.role.code()) } }
+            div {
+                dt { "Name" }
+                dd { (who.name) }
+            }
+            div {
+                dt { "Sign-in name" }
+                dd class="mono" { (who.login) }
+            }
+            div {
+                dt { "Role" }
+                dd { (who.role.code()) }
+            }
         }
         section class="panel narrow" aria-labelledby="change" {
             h2 id="change" { "Change your password" }
@@ -33,8 +44,33 @@ async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fau
             form method="post" action="/settings/you" class="stack tight" {
                 (desk.token())
                 input type="hidden" name="username" value=(who.login) autocomplete="username";
-                (input(Input { name: "password", label: "New password", hint: "At least 12 characters.", kind: "password", autocomplete: "new-password", required: true, ..Input::default() }, complaint))
-                (input(Input { name: "again", label: "New password again", kind: "password", autocomplete: "new-password", required: true, ..Input::default() }, complaint))
+                ({
+                    input(
+                        Input {
+                            name: "password",
+                            label: "New password",
+                            hint: "At least 12 characters.",
+                            kind: "password",
+                            autocomplete: "new-password",
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
+                ({
+                    input(
+                        Input {
+                            name: "again",
+                            label: "New password again",
+                            kind: "password",
+                            autocomplete: "new-password",
+                            required: true,
+                            ..Input::default()
+                        },
+                        complaint,
+                    )
+                })
                 (submit("Change it and sign in again"))
             }
             p class="hint" { "All your sessions end, this one too." }

@@ -45,14 +45,66 @@ pub(crate) async fn make_first(
 fn page(status: StatusCode, login: &str, name: &str, complaint: Option<&Complaint>) -> Page {
     let fields = ["login", "name", "password", "again"];
     let body = html! {
-        p { "This link works once. The account made here is an administrator: it makes the other accounts, imports lists and "
-            "changes settings. Releasing notices is for leads." }
+        p {
+            "This link works once. The account made here is an administrator: it makes the other accounts, imports lists and "
+            "changes settings. Releasing notices is for leads."
+        }
         (complaint_box(complaint, &fields))
         form method="post" class="stack" {
-            (input(Input { name: "name", label: "Your name", hint: "It stands under what you do, in the audit log too.", value: name, autocomplete: "name", required: true, ..Input::default() }, complaint))
-            (input(Input { name: "login", label: "Sign-in name", value: login, autocomplete: "username", required: true, ..Input::default() }, complaint))
-            (input(Input { name: "password", label: "Password", hint: "At least 12 characters. Three unrelated words do well.", kind: "password", autocomplete: "new-password", required: true, ..Input::default() }, complaint))
-            (input(Input { name: "again", label: "Password again", kind: "password", autocomplete: "new-password", required: true, ..Input::default() }, complaint))
+            ({
+                input(
+                    Input {
+                        name: "name",
+                        label: "Your name",
+                        hint: "It stands under what you do, in the audit log too.",
+                        value: name,
+                        autocomplete: "name",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
+            ({
+                input(
+                    Input {
+                        name: "login",
+                        label: "Sign-in name",
+                        value: login,
+                        autocomplete: "username",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
+            ({
+                input(
+                    Input {
+                        name: "password",
+                        label: "Password",
+                        hint: "At least 12 characters. Three unrelated words do well.",
+                        kind: "password",
+                        autocomplete: "new-password",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
+            ({
+                input(
+                    Input {
+                        name: "again",
+                        label: "Password again",
+                        kind: "password",
+                        autocomplete: "new-password",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
             (submit("Make the account and sign in"))
         }
     };
@@ -62,7 +114,11 @@ fn page(status: StatusCode, login: &str, name: &str, complaint: Option<&Complain
 fn spent() -> Page {
     let body = html! {
         p { "This link has been used, or has run out." }
-        p { "If an account exists, " a href="/sign-in" { "sign in" } ". If none does, start Tallyward again: it prints a new link." }
+        p {
+            "If an account exists, "
+            a href="/sign-in" { "sign in" }
+            ". If none does, start Tallyward again: it prints a new link."
+        }
     };
     Page(StatusCode::NOT_FOUND, bare("This link no longer works", body))
 }

@@ -53,11 +53,37 @@ fn page(
         (complaint_box(complaint, &["login", "password"]))
         form method="post" action="/sign-in" class="stack" {
             input type="hidden" name="next" value=(next);
-            (input(Input { name: "login", label: "Sign-in name", value: login, autocomplete: "username", required: true, ..Input::default() }, complaint))
-            (input(Input { name: "password", label: "Password", kind: "password", autocomplete: "current-password", required: true, ..Input::default() }, complaint))
+            ({
+                input(
+                    Input {
+                        name: "login",
+                        label: "Sign-in name",
+                        value: login,
+                        autocomplete: "username",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
+            ({
+                input(
+                    Input {
+                        name: "password",
+                        label: "Password",
+                        kind: "password",
+                        autocomplete: "current-password",
+                        required: true,
+                        ..Input::default()
+                    },
+                    complaint,
+                )
+            })
             (submit("Sign in"))
         }
-        p class="hint" { "No account? An administrator makes one under Settings. Answering a notice needs none: open its link." }
+        p class="hint" {
+            "No account? An administrator makes one under Settings. Answering a notice needs none: open its link."
+        }
     };
     Page(status, bare("Sign in", body))
 }

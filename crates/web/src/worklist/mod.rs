@@ -20,14 +20,26 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Worklist" }
             (desk.as_of(view.as_of))
-            div class="actions" { a class="button" href="/worklist.csv" { "CSV" } }
+            div class="actions" {
+                a class="button" href="/worklist.csv" { "CSV" }
+            }
         }
         @if view.items.is_empty() {
-            (empty("Nothing to find out", "When a verdict is unknown because a fact is missing, the fact and the rooms to read it in stand here, those that settle most first.", Some(("See the findings", "/findings"))))
+            ({
+                empty(
+                    "Nothing to find out",
+                    "When a verdict is unknown because a fact is missing, the fact and the rooms to read it in stand here, those that settle most first.",
+                    Some(("See the findings", "/findings")),
+                )
+            })
         } @else {
             p class="list-head" {
-                a href="/findings?verdict=unknown" { strong { (many(view.waiting, "unknown finding")) } }
-                " wait for " strong { (many(view.items.len() as u64, "fact")) } ". Print this page and take it along; write in the boxes, enter it afterwards."
+                a href="/findings?verdict=unknown" {
+                    strong { (many(view.waiting, "unknown finding")) }
+                }
+                " wait for "
+                strong { (many(view.items.len() as u64, "fact")) }
+                ". Print this page and take it along; write in the boxes, enter it afterwards."
             }
             (items(&desk, &view))
         }
@@ -48,11 +60,22 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                 header {
                     h2 { (item.model) ": " (item.plain) }
                     p class="quiet" {
-                        "Settles " (many(item.settles, "finding")) " on " (many(item.devices.len() as u64, "device"))
-                        " · waits in " a href=(link::advisory(&item.advisory)) { (item.advisory) }
+                        "Settles "
+                        (many(item.settles, "finding"))
+                        " on "
+                        (many(item.devices.len() as u64, "device"))
+                        " · waits in "
+                        a href=(link::advisory(&item.advisory)) { (item.advisory) }
                     }
                 }
-                (devices(desk, item, &item.devices[..item.devices.len().min(OPEN)], true))
+                ({
+                    devices(
+                        desk,
+                        item,
+                        &item.devices[..item.devices.len().min(OPEN)],
+                        true,
+                    )
+                })
                 @if item.devices.len() > OPEN {
                     details class="fold print-open" {
                         summary { (number((item.devices.len() - OPEN) as u64)) " more" }
@@ -70,25 +93,43 @@ fn devices(desk: &Desk, item: &WorkItem, devices: &[WorklistDevice], head: bool)
         div class="scroll" {
             table class="list work-list" {
                 caption class="hidden" { "Devices that wait for: " (item.plain) }
-                thead class=[(!head).then_some("hidden")] { tr {
-                    th scope="col" { "Device" } th scope="col" { "Site" } th scope="col" { "Unit" } th scope="col" { "Room" }
-                    th scope="col" { @if item.field.is_some() { "What you read" } @else { "Answer" } }
-                } }
+                thead class=[(!head).then_some("hidden")] {
+                    tr {
+                        th scope="col" { "Device" }
+                        th scope="col" { "Site" }
+                        th scope="col" { "Unit" }
+                        th scope="col" { "Room" }
+                        th scope="col" {
+                            @if item.field.is_some() { "What you read" } @else { "Answer" }
+                        }
+                    }
+                }
                 tbody {
                     @for device in devices {
                         tr {
-                            th scope="row" { a href=(link::device(device.id)) { (device.name) } }
+                            th scope="row" {
+                                a href=(link::device(device.id)) { (device.name) }
+                            }
                             td { (device.site) }
                             td { (device.unit) }
                             td { (device.room) }
                             td class="answer-cell" {
                                 span class="write-in print-only" aria-hidden="true" {}
                                 @if let Some(field) = entered {
-                                    form method="post" action={ (link::device(device.id)) "/fact" } class="inline screen-only" data-once {
+                                    form
+                                        method="post"
+                                        action={ (link::device(device.id)) "/fact" }
+                                        class="inline screen-only"
+                                        data-once
+                                    {
                                         (desk.token())
                                         input type="hidden" name="field" value=(field.code());
                                         input type="hidden" name="back" value="/worklist";
-                                        input name="value" required autocomplete="off" aria-label={ (field.label()) " of " (device.name) };
+                                        input
+                                            name="value"
+                                            required
+                                            autocomplete="off"
+                                            aria-label={ (field.label()) " of " (device.name) };
                                         button { "Enter" }
                                     }
                                 }
