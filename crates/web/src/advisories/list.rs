@@ -73,7 +73,7 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
                 a href=(link::advisory(&line.id)) { (line.id) }
             }
             td class="clip name" title=(line.title) { (line.title) }
-            td class="clip" title=(line.publisher) { (line.publisher) }
+            td class="clip short" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
             td class="num" {
                 @if line.devices_affected > 0 {

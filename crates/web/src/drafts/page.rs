@@ -78,8 +78,8 @@ pub(super) async fn show(
                 h2 { "What the reader sees" }
                 (as_read(&line.subject, &view.lines))
                 (lints(&view))
-                (technical(&view.technical, line.audience == "technical"))
                 (release_panel(&desk, &view))
+                (technical(&view.technical, line.audience == "technical"))
             }
             div {
                 h2 { (many(view.devices.len() as u64, "device")) " named" }

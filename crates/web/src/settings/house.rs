@@ -91,7 +91,7 @@ fn contact_table(contacts: &[Contact]) -> Markup {
                     tbody {
                         @for contact in contacts {
                             tr {
-                                th scope="row" { (contact.name) }
+                                th scope="row" class="clip name" title=(contact.name) { (contact.name) }
                                 td {
                                     @if contact.unit.is_empty() {
                                         span class="quiet" { "whole house" }
