@@ -49,8 +49,8 @@ pub(crate) fn span(seconds: u64) -> String {
         60..3_600 => (seconds / 60, "minute"),
         3_600..172_800 => (seconds / 3_600, "hour"),
         172_800..5_184_000 => (seconds / 86_400, "day"),
-        5_184_000..63_072_000 => (seconds / 2_629_800, "month"),
-        _ => (seconds / 31_557_600, "year"),
+        5_184_000..63_072_000 => ((seconds + 1_314_900) / 2_629_800, "month"),
+        _ => ((seconds + 15_778_800) / 31_557_600, "year"),
     };
     format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
 }
@@ -62,9 +62,13 @@ mod tests {
     #[test]
     fn times_read_as_people_say_them() {
         let now: Timestamp = "2026-11-23T15:20:00Z".parse().unwrap();
-        for (seconds, want) in
-            [(5, "just now"), (-61, "in 1 minute"), (7_300, "2 hours ago"), (86_400 * 3, "3 days ago")]
-        {
+        for (seconds, want) in [
+            (5, "just now"),
+            (-61, "in 1 minute"),
+            (7_300, "2 hours ago"),
+            (86_400 * 3, "3 days ago"),
+            (86_400 * 61, "2 months ago"),
+        ] {
             assert_eq!(relative(now.plus_seconds(-seconds), now), want);
         }
         assert_eq!(Zone::named("America/Chicago").exact(now), "Mon 23 Nov 2026, 09:20 CST");
