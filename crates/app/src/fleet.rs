@@ -230,8 +230,6 @@ impl App {
     ) -> Result<Vec<DeviceId>> {
         let mut keys: Vec<Key> = devices.iter().flat_map(|device| device.keys.iter().cloned()).collect();
         keys.extend(keys_named(evidence));
-        keys.sort();
-        keys.dedup();
         let minted: FxHashMap<Key, DeviceId> = self.store.handles(&keys)?.into_iter().collect();
         let mut next = self.store.next_handle()?;
         let mut taken: FxHashSet<DeviceId> = FxHashSet::default();
@@ -355,45 +353,64 @@ fn judgement_put(judged: &Judged) -> JudgementPut {
     }
 }
 
-/// Every key that evidence names, as subject or as link.
+/// Every key that evidence names, as subject or as link; repeated ones may come more than once.
 pub(crate) fn keys_named(evidence: &[Evidence]) -> Vec<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for piece in evidence {
-        let (subject, link) = linked_keys(piece);
-        keys.push(subject);
-        keys.extend(link);
+        if piece.field == Field::Key {
+            keys.extend(linked_keys(piece).1);
+        }
+        if keys.last() != Some(&piece.subject) {
+            keys.push(piece.subject.clone());
+        }
     }
-    keys.sort();
-    keys.dedup();
     keys
 }
 
-/// Merges incoming evidence into what is held: the pages that change, and everything together.
+/// Merges incoming evidence, normalised, into what is held: the pages that change, and everything together.
 pub(crate) fn merge_pages(
     held: Vec<Evidence>,
     incoming: Vec<Evidence>,
 ) -> (Vec<EvidencePage>, Vec<Evidence>) {
-    let touched: FxHashSet<(Key, Source)> =
-        incoming.iter().map(|piece| (piece.subject.clone(), piece.source.clone())).collect();
-    let mut all = held;
-    all.extend(incoming);
-    let together = normalise(all);
-    let mut pages: BTreeMap<(Key, Source), EvidencePage> = BTreeMap::new();
-    for piece in &together {
-        let at = (piece.subject.clone(), piece.source.clone());
-        if !touched.contains(&at) {
-            continue;
+    let mut touched: FxHashSet<(Key, Source)> = FxHashSet::default();
+    let mut last: Option<(&Key, &Source)> = None;
+    for piece in &incoming {
+        if last != Some((&piece.subject, &piece.source)) {
+            touched.insert((piece.subject.clone(), piece.source.clone()));
+            last = Some((&piece.subject, &piece.source));
         }
-        let page = pages.entry(at).or_insert_with(|| EvidencePage {
-            subject: piece.subject.clone(),
-            source: piece.source.clone(),
-            statements: Vec::new(),
-            links: Vec::new(),
-        });
-        page.links.extend(linked_keys(piece).1);
-        page.statements.push(piece.clone());
     }
-    (pages.into_values().collect(), together)
+    let together = if held.is_empty() {
+        incoming
+    } else {
+        let mut all = held;
+        all.extend(incoming);
+        normalise(all)
+    };
+    let mut pages: Vec<EvidencePage> = Vec::with_capacity(touched.len());
+    for run in together.chunk_by(|a, b| a.subject == b.subject) {
+        let first = pages.len();
+        for piece in run {
+            let at = match pages[first..].iter().position(|page| page.source == piece.source) {
+                Some(at) => first + at,
+                None if !touched.contains(&(piece.subject.clone(), piece.source.clone())) => continue,
+                None => {
+                    pages.push(EvidencePage {
+                        subject: piece.subject.clone(),
+                        source: piece.source.clone(),
+                        statements: Vec::new(),
+                        links: Vec::new(),
+                    });
+                    pages.len() - 1
+                }
+            };
+            if piece.field == Field::Key {
+                pages[at].links.extend(linked_keys(piece).1);
+            }
+            pages[at].statements.push(piece.clone());
+        }
+    }
+    (pages, together)
 }
 
 fn class_of(device: &Device) -> String {

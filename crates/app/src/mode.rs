@@ -44,8 +44,9 @@ impl App {
             let outdated = signed.as_ref().is_some_and(|signed| signed.version != version);
             let current = signed.filter(|signed| signed.version == version);
             if current.is_none() {
-                let again = if outdated { "changed since they were signed" } else { "not signed yet" };
-                missing.push(format!("{what}: {again}"));
+                let again =
+                    if outdated { "have changed since they were signed" } else { "are not signed yet" };
+                missing.push(format!("the {what} {again}"));
             }
             sign_offs.push(SignOffLine {
                 what: what.to_owned(),
@@ -57,7 +58,7 @@ impl App {
             });
         }
         if self.contacts()?.is_empty() {
-            missing.push("contacts: nobody is on record".to_owned());
+            missing.push("nobody is on record to be told".to_owned());
         }
         Ok(Mode { shadow: self.in_shadow()?, missing, sign_offs, mailer: self.mailer.describe() })
     }

@@ -37,12 +37,12 @@ impl App {
             attention.push(Attention { text, link: "/notices".to_owned(), urgent });
         }
         for notice in notices.iter().filter(|notice| notice.overdue) {
-            let text = format!("{} has not answered: {}", notice.unit, notice.subject);
+            let text = format!("{} has not answered: {}", readers(&notice.unit), notice.subject);
             attention.push(Attention { text, link: format!("/notices/{}", notice.id), urgent: true });
         }
         for notice in &notices {
             if let Some(raised) = &notice.raised {
-                let text = format!("{} answered {raised:?}: {}", notice.unit, notice.subject);
+                let text = format!("{} answered {raised:?}: {}", readers(&notice.unit), notice.subject);
                 attention.push(Attention { text, link: format!("/notices/{}", notice.id), urgent: true });
             }
         }
@@ -196,6 +196,11 @@ impl App {
             })
             .collect())
     }
+}
+
+/// Who reads a notice: the unit, or those who work on the devices of the whole house.
+pub(crate) fn readers(unit: &str) -> &str {
+    if unit.is_empty() { "biomed and security" } else { unit }
 }
 
 fn presence_counts(counted: &[(String, u64)]) -> Vec<Count> {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 /// Knows every connected medical device, says which a published vulnerability touches and why, and sees to it
 /// that the people at the bedside are told.
 #[derive(Parser)]
-#[command(name = "tallyward", version, propagate_version = true)]
+#[command(name = "tallyward", version)]
 pub struct Args {
     /// Configuration file (TOML); without it ./tallyward.toml is read when it exists.
     #[arg(long, global = true, env = "TALLYWARD_CONFIG", value_name = "FILE")]

@@ -117,10 +117,14 @@ impl Evidence {
     /// Adds the episodes of `other`, which must be the same statement. Commutative, associative, idempotent.
     pub fn absorb(&mut self, other: &Self) {
         for episode in &other.episodes {
-            match self.episodes.binary_search_by_key(&episode.ingest, |held| held.ingest) {
-                Ok(at) => self.episodes[at].widen(episode),
-                Err(at) => self.episodes.insert(at, episode.clone()),
-            }
+            self.add(episode.clone());
+        }
+    }
+
+    fn add(&mut self, episode: Episode) {
+        match self.episodes.binary_search_by_key(&episode.ingest, |held| held.ingest) {
+            Ok(at) => self.episodes[at].widen(&episode),
+            Err(at) => self.episodes.insert(at, episode),
         }
     }
 }
@@ -129,18 +133,40 @@ impl Evidence {
 #[must_use]
 pub fn normalise(mut evidence: Vec<Evidence>) -> Vec<Evidence> {
     for piece in &mut evidence {
-        piece.episodes.sort();
-        let episodes = std::mem::take(&mut piece.episodes);
-        let whole = Evidence { episodes, ..piece.clone() };
-        piece.absorb(&whole);
-    }
-    evidence.sort_by(|a, b| a.identity().cmp(&b.identity()));
-    let mut merged: Vec<Evidence> = Vec::with_capacity(evidence.len());
-    for piece in evidence {
-        match merged.last_mut() {
-            Some(last) if last.identity() == piece.identity() => last.absorb(&piece),
-            _ => merged.push(piece),
+        if !piece.episodes.is_sorted_by(|a, b| a.ingest < b.ingest) {
+            for episode in std::mem::take(&mut piece.episodes) {
+                piece.add(episode);
+            }
         }
     }
-    merged
+    // Sources speak of one subject at a time, so runs of a subject are sorted as a whole and each within itself:
+    // far fewer comparisons than sorting every statement against every other.
+    let mut runs: Vec<Vec<Evidence>> = Vec::new();
+    for piece in evidence {
+        match runs.last_mut() {
+            Some(run) if run[0].subject == piece.subject => run.push(piece),
+            _ => runs.push(vec![piece]),
+        }
+    }
+    runs.sort_by(|a, b| a[0].subject.cmp(&b[0].subject));
+    runs.dedup_by(|later, kept| {
+        let same = later[0].subject == kept[0].subject;
+        if same {
+            kept.append(later);
+        }
+        same
+    });
+    let mut whole = Vec::with_capacity(runs.iter().map(Vec::len).sum());
+    for mut run in runs {
+        run.sort_by(|a, b| a.identity().cmp(&b.identity()));
+        run.dedup_by(|later, kept| {
+            let same = later.identity() == kept.identity();
+            if same {
+                kept.absorb(later);
+            }
+            same
+        });
+        whole.append(&mut run);
+    }
+    whole
 }

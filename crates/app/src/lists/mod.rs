@@ -7,16 +7,17 @@ use crate::App;
 use crate::app::{doc, lock};
 use crate::change::{ChangeSet, DocKind};
 use crate::error::{AppError, Result};
+use crate::fleet::World;
 use crate::views::{ColumnChoice, ImportLine, ImportReport, ListPreview, Mapping, Moment};
 use crate::who::Who;
 use outcome::{Counts, count, weight};
-use prepare::{Prepared, profile_id};
+use prepare::{Prepared, Rows, profile_id};
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
-use tallyward_core::{Decision, IngestId, Judgement, Key, Source, SourceKind, Timestamp};
+use tallyward_core::{Decision, Evidence, IngestId, Judgement, Key, Source, SourceKind, Timestamp};
 use tallyward_discovery::lists::Guess;
 
-/// Rows taken in with one commit.
+/// Subjects worked out anew with one commit when an import is undone.
 const CHUNK: usize = 4_000;
 /// Rows shown of a dry run, and refusals kept of an import.
 const SHOWN: usize = 500;
@@ -45,12 +46,14 @@ impl App {
         let world = self.world()?;
         let mut shown = Vec::new();
         let mut counts = Counts::default();
-        for chunk in prepared.rows.chunks(CHUNK) {
+        let mut rows = Rows::new(self, &prepared);
+        while let Some(chunk) = rows.next_chunk()? {
             for preview in self.try_rows(chunk, &world)? {
                 counts.add(&preview.outcome);
                 shown.push(preview);
             }
         }
+        let dropped = rows.dropped()?.len();
         shown.sort_by_key(|preview| (weight(&preview.outcome), preview.row));
         shown.truncate(SHOWN);
         Ok(ListPreview {
@@ -59,13 +62,13 @@ impl App {
             encoding: prepared.table.encoding,
             separator: prepared.table.separator.plain(),
             columns: columns(&prepared),
-            rows: prepared.rows.len(),
+            rows: prepared.table.rows.len(),
             created: counts.created,
             changed: counts.changed,
             disagree: counts.disagree,
             unchanged: counts.unchanged,
             refused: counts.refused,
-            dropped: prepared.dropped.len(),
+            dropped,
             shown,
             seen_before: self.store.get(DocKind::Import, &prepared.ingest.to_string())?.is_some(),
             mapping: prepared.mapping,
@@ -99,29 +102,55 @@ impl App {
             ingest: prepared.ingest,
             source: prepared.mapping.source.clone(),
             file: prepared.file.name.clone(),
-            rows: prepared.rows.len(),
-            dropped: prepared.dropped.len(),
+            rows: prepared.table.rows.len(),
             ..ImportReport::default()
         };
         let writing = lock(&self.state.fleet);
         self.reinstate(who, prepared.ingest)?;
         let world = self.world()?;
-        self.keep_import(&report, who, false, ChangeSet::default())?;
-        let mut done = 0;
-        for chunk in prepared.rows.chunks(CHUNK) {
-            for preview in self.take_rows(chunk, &world)? {
-                count(&mut report, &preview);
-            }
-            done += chunk.len();
-            progress(done, prepared.rows.len());
-        }
-        self.absorb_locked(prepared.dropped, |_| ChangeSet::default())?;
+        self.keep_import(&report, who, prepared.stated, false, ChangeSet::default())?;
+        let dropped = self.take_chunks(&prepared, &world, &mut report, progress)?;
+        report.dropped = dropped.len();
+        self.absorb_locked(dropped, |_| ChangeSet::default())?;
         let layout = doc(DocKind::Profile, profile_id(&prepared.table), "", &prepared.mapping);
-        self.keep_import(&report, who, true, ChangeSet { docs: vec![layout], ..ChangeSet::default() })?;
+        let change = ChangeSet { docs: vec![layout], ..ChangeSet::default() };
+        self.keep_import(&report, who, prepared.stated, true, change)?;
         lock(&self.state.staged).forget(staged);
         drop(writing);
         self.refresh_drafts()?;
         Ok(report)
+    }
+
+    /// Takes in every row. While one chunk is committed the next is read on another thread. Answers what the
+    /// list no longer names.
+    fn take_chunks(
+        &self,
+        prepared: &Prepared,
+        world: &World,
+        report: &mut ImportReport,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<Vec<Evidence>> {
+        std::thread::scope(|scope| {
+            let (send, chunks) = std::sync::mpsc::sync_channel(1);
+            let reading = scope.spawn(move || {
+                let mut rows = Rows::new(self, prepared);
+                while let Some(chunk) = rows.next_chunk()? {
+                    if send.send(chunk).is_err() {
+                        break;
+                    }
+                }
+                rows.dropped()
+            });
+            let mut done = 0;
+            for chunk in chunks {
+                done += chunk.rows.len();
+                for preview in self.take_rows(chunk, world)? {
+                    count(report, &preview);
+                }
+                progress(done, prepared.table.rows.len());
+            }
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
     }
 
     /// Imports, newest first.
@@ -218,16 +247,12 @@ impl App {
         &self,
         report: &ImportReport,
         who: &Who,
+        at: Timestamp,
         finished: bool,
         mut change: ChangeSet,
     ) -> Result<()> {
-        let kept = StoredImport {
-            report: report.clone(),
-            at: self.now(),
-            who: who.login.clone(),
-            finished,
-            undone: false,
-        };
+        let kept =
+            StoredImport { report: report.clone(), at, who: who.login.clone(), finished, undone: false };
         change.docs.push(doc(DocKind::Import, report.ingest.to_string(), "", &kept));
         if finished {
             let mut event = self.event(who, "import.apply", format!("import {}", report.ingest));

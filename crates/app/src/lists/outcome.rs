@@ -5,25 +5,24 @@ use crate::change::EvidencePage;
 use crate::error::Result;
 use crate::fleet::{World, display_name, keys_named, merge_pages};
 use crate::lists::SHOWN;
-use crate::lists::prepare::PreparedRow;
+use crate::lists::prepare::{Chunk, PreparedRow};
 use crate::views::{ImportReport, RowOutcome, RowPreview};
 use rustc_hash::{FxHashMap, FxHashSet};
-use tallyward_core::evidence::normalise;
 use tallyward_core::{Device, DeviceId, Evidence, Field, Key};
 use tallyward_discovery::lists::RowEvidence;
 use tallyward_identity::reconcile::{Standpoint, diff, reconcile, states};
 
 impl App {
     /// What would become of these rows, tried on the components they touch.
-    pub(super) fn try_rows(&self, rows: &[PreparedRow], world: &World) -> Result<Vec<RowPreview>> {
-        let tried = self.tried(rows, world)?;
-        self.weigh(rows, &tried)
+    pub(super) fn try_rows(&self, chunk: Chunk, world: &World) -> Result<Vec<RowPreview>> {
+        let (tried, rows) = self.tried(chunk, world)?;
+        self.weigh(&rows, &tried)
     }
 
     /// Takes these rows in, for a caller that holds the fleet. Answers what became of each.
-    pub(super) fn take_rows(&self, rows: &[PreparedRow], world: &World) -> Result<Vec<RowPreview>> {
-        let tried = self.tried(rows, world)?;
-        let previews = self.weigh(rows, &tried)?;
+    pub(super) fn take_rows(&self, chunk: Chunk, world: &World) -> Result<Vec<RowPreview>> {
+        let (tried, rows) = self.tried(chunk, world)?;
+        let previews = self.weigh(&rows, &tried)?;
         let mut change = self.fleet_change()?;
         change.evidence = tried.pages;
         self.put_devices(tried.after.devices, &tried.together, world, &mut change)?;
@@ -31,14 +30,16 @@ impl App {
         Ok(previews)
     }
 
-    fn tried(&self, rows: &[PreparedRow], world: &World) -> Result<Tried> {
-        let says = rows.iter().filter_map(|row| row.says.as_ref().ok());
-        let incoming = normalise(says.flat_map(|row| row.evidence.iter().cloned()).collect());
-        let held = self.store.component(&keys_named(&incoming))?;
+    fn tried(&self, chunk: Chunk, world: &World) -> Result<(Tried, Vec<PreparedRow>)> {
+        let mut keys = keys_named(&chunk.incoming);
+        // An untouched row of our own export says nothing, yet it is about a device.
+        let silent = chunk.rows.iter().filter_map(|row| row.says.as_ref().ok());
+        keys.extend(silent.filter(|row| row.evidence.is_empty()).map(|row| row.subject.clone()));
+        let held = self.store.component(&keys)?;
         let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
-        let (pages, together) = merge_pages(held, incoming);
+        let (pages, together) = merge_pages(held, chunk.incoming);
         let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
-        Ok(Tried { before, after, pages, together })
+        Ok((Tried { before, after, pages, together }, chunk.rows))
     }
 
     fn weigh(&self, rows: &[PreparedRow], tried: &Tried) -> Result<Vec<RowPreview>> {

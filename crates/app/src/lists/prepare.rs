@@ -4,18 +4,23 @@ use crate::App;
 use crate::app::lock;
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
-use crate::lists::strongest;
+use crate::lists::{StoredImport, strongest};
 use crate::staged::StagedFile;
 use crate::views::Mapping;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxHashMap, FxHasher};
 use sha2::{Digest, Sha256};
+use std::hash::{Hash as _, Hasher as _};
 use std::sync::Arc;
+use tallyward_core::evidence::normalise;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Source, SourceKind, Timestamp};
 use tallyward_discovery::lists::{
-    Context, Guess, Refusal, RowEvidence, Table, guess, layout_id, read_table, row_evidence,
+    Context, Guess, Names, Refusal, RowEvidence, Table, guess, layout_id, read_table, row_evidence,
 };
 use tallyward_report::inventory::{ID_COLUMN, is_export};
 use tallyward_report::{cells_changed, unguarded};
+
+/// So many rows are tried or taken in at once.
+const CHUNK: usize = 4_000;
 
 /// One row: the line where it starts and what it says.
 pub(super) struct PreparedRow {
@@ -23,7 +28,13 @@ pub(super) struct PreparedRow {
     pub says: std::result::Result<RowEvidence, Refusal>,
 }
 
-/// A list with what its rows say, ready to be tried or applied.
+/// Rows that are tried or taken in together, and all they say, normalised.
+pub(super) struct Chunk {
+    pub rows: Vec<PreparedRow>,
+    pub incoming: Vec<Evidence>,
+}
+
+/// A list read into a table, with the mapping it is read by.
 pub(super) struct Prepared {
     pub file: Arc<StagedFile>,
     pub table: Table,
@@ -31,8 +42,111 @@ pub(super) struct Prepared {
     pub how: Vec<Guess>,
     pub remembered: bool,
     pub ingest: IngestId,
-    pub rows: Vec<PreparedRow>,
-    pub dropped: Vec<Evidence>,
+    /// When it was first taken in, or now.
+    pub stated: Timestamp,
+}
+
+/// The rows of a list as evidence, a chunk at a time, so that memory does not grow with the file.
+pub(super) struct Rows<'a> {
+    app: &'a App,
+    list: &'a Prepared,
+    names: Names<'a>,
+    next: usize,
+    first: FxHashMap<Key, FirstRow>,
+}
+
+/// The first row about a subject: its line and a hash of what it says.
+struct FirstRow {
+    line: u64,
+    says: u64,
+}
+
+impl<'a> Rows<'a> {
+    pub fn new(app: &'a App, list: &'a Prepared) -> Self {
+        Self { app, list, names: Names::new(&app.aliases), next: 0, first: FxHashMap::default() }
+    }
+
+    /// The next rows; none when all are read.
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+        let rest = &self.list.table.rows[self.next..];
+        if rest.is_empty() {
+            return Ok(None);
+        }
+        let taken = &rest[..rest.len().min(CHUNK)];
+        self.next += taken.len();
+        let header: Vec<&str> = self.list.table.header.iter().map(String::as_str).collect();
+        let exported = is_export(&header);
+        let mut rows = Vec::with_capacity(taken.len());
+        for row in taken {
+            let says = match &row.cells {
+                Err(why) => Err(refused("", why)),
+                Ok(cells) if exported => self.app.edited_row(&header, cells, self.list, row.line)?,
+                Ok(cells) => self.listed_row(cells, row.line),
+            };
+            rows.push(PreparedRow { line: row.line, says });
+        }
+        let says = rows.iter().filter_map(|row| row.says.as_ref().ok());
+        let incoming = normalise(says.flat_map(|row| row.evidence.iter().cloned()).collect());
+        Ok(Some(Chunk { rows, incoming }))
+    }
+
+    fn listed_row(&mut self, cells: &[String], line: u64) -> std::result::Result<RowEvidence, Refusal> {
+        let context = Context {
+            ingest: self.list.ingest,
+            recorded_at: self.list.stated,
+            stated_at: self.list.stated,
+            names: &self.names,
+            header: &self.list.table.header,
+        };
+        let row = row_evidence(cells, line, &self.list.mapping, &context)?;
+        self.same_subject_twice(line, row)
+    }
+
+    /// A list that names one device twice with different values cannot be believed on either; the later row
+    /// waits for a person. A plain repetition is harmless.
+    fn same_subject_twice(
+        &mut self,
+        line: u64,
+        row: RowEvidence,
+    ) -> std::result::Result<RowEvidence, Refusal> {
+        let mut hash = FxHasher::default();
+        for piece in &row.evidence {
+            (piece.field, &piece.value).hash(&mut hash);
+        }
+        let says = hash.finish();
+        match self.first.get(&row.subject) {
+            None => {
+                self.first.insert(row.subject.clone(), FirstRow { line, says });
+                Ok(row)
+            }
+            Some(before) if before.says == says => Ok(row),
+            Some(before) => {
+                let (who, line) = (row.subject.plain(), before.line);
+                Err(refused("", format!("names the same device as row {line} ({who}) with other values")))
+            }
+        }
+    }
+
+    /// What a complete list no longer names, once all its rows are read: its own subjects of earlier imports.
+    pub fn dropped(&self) -> Result<Vec<Evidence>> {
+        let Prepared { mapping, ingest, stated, .. } = self.list;
+        if !mapping.complete {
+            return Ok(Vec::new());
+        }
+        let source = Source { kind: SourceKind::List, name: mapping.source.clone() };
+        let mut dropped = Vec::new();
+        for subject in self.app.store.subjects_of_source(&source)? {
+            if !self.first.contains_key(&subject) {
+                let place = "absent from the list".to_owned();
+                let (first, last, recorded_at) = (*stated, *stated, *stated);
+                let episodes = vec![Episode { ingest: *ingest, first, last, count: 1, recorded_at, place }];
+                let (value, basis) = ("no".to_owned(), "complete list".to_owned());
+                let source = source.clone();
+                dropped.push(Evidence { subject, field: Field::Listed, value, source, basis, episodes });
+            }
+        }
+        Ok(dropped)
+    }
 }
 
 impl App {
@@ -50,67 +164,19 @@ impl App {
         if mapping.source.trim().is_empty() {
             mapping.source = "CMMS export".to_owned();
         }
-        let now = self.now();
         let ingest = ingest_of(&file.bytes, &mapping);
-        let context = Context {
-            ingest,
-            recorded_at: now,
-            stated_at: now,
-            aliases: &self.aliases,
-            header: &table.header,
-        };
-        let header: Vec<&str> = table.header.iter().map(String::as_str).collect();
-        let rows = if is_export(&header) {
-            self.edited_rows(&table, &mapping, ingest)?
-        } else {
-            list_rows(&table, &mapping, &context)
-        };
-        let dropped = if mapping.complete { self.dropped(&rows, &mapping, ingest)? } else { Vec::new() };
-        Ok(Prepared { file, table, mapping, how, remembered, ingest, rows, dropped })
+        // Taken in before, it was said then: reading a file again makes nothing in it any newer.
+        let before: Option<StoredImport> = self.load(DocKind::Import, &ingest.to_string())?;
+        let stated = before.map_or(self.now(), |import| import.at);
+        Ok(Prepared { file, table, mapping, how, remembered, ingest, stated })
     }
 
-    /// What a complete list no longer names: its own subjects of earlier imports.
-    fn dropped(&self, rows: &[PreparedRow], mapping: &Mapping, ingest: IngestId) -> Result<Vec<Evidence>> {
-        let source = Source { kind: SourceKind::List, name: mapping.source.clone() };
-        let named: FxHashSet<&Key> =
-            rows.iter().filter_map(|row| row.says.as_ref().ok()).map(|row| &row.subject).collect();
-        let now = self.now();
-        let mut dropped = Vec::new();
-        for subject in self.store.subjects_of_source(&source)? {
-            if !named.contains(&subject) {
-                let place = "absent from the list".to_owned();
-                let episodes =
-                    vec![Episode { ingest, first: now, last: now, count: 1, recorded_at: now, place }];
-                let (value, basis) = ("no".to_owned(), "complete list".to_owned());
-                let source = source.clone();
-                dropped.push(Evidence { subject, field: Field::Listed, value, source, basis, episodes });
-            }
-        }
-        Ok(dropped)
-    }
-
-    /// Rows of our own export come back: only edited cells say anything, and a person says it.
-    fn edited_rows(&self, table: &Table, mapping: &Mapping, ingest: IngestId) -> Result<Vec<PreparedRow>> {
-        let now = self.now();
-        let header: Vec<&str> = table.header.iter().map(String::as_str).collect();
-        let mut rows = Vec::with_capacity(table.rows.len());
-        for row in &table.rows {
-            let says = match &row.cells {
-                Err(why) => Err(refused("", why)),
-                Ok(cells) => self.edited_row(&header, cells, mapping, ingest, now, row.line)?,
-            };
-            rows.push(PreparedRow { line: row.line, says });
-        }
-        Ok(rows)
-    }
-
+    /// A row of our own export comes back: only edited cells say anything, and a person says it.
     fn edited_row(
         &self,
         header: &[&str],
         cells: &[String],
-        mapping: &Mapping,
-        ingest: IngestId,
-        now: Timestamp,
+        list: &Prepared,
         line: u64,
     ) -> Result<std::result::Result<RowEvidence, Refusal>> {
         let texts: Vec<&str> = cells.iter().map(String::as_str).collect();
@@ -124,7 +190,7 @@ impl App {
         let Some(subject) = strongest(&device.put.keys) else {
             return Ok(Err(refused("", format!("device {} has no key to speak of", edited.id))));
         };
-        let source = Source { kind: SourceKind::Person, name: mapping.source.clone() };
+        let source = Source { kind: SourceKind::Person, name: list.mapping.source.clone() };
         let say = |field: Field, value: String| Evidence {
             subject: subject.clone(),
             field,
@@ -132,11 +198,11 @@ impl App {
             source: source.clone(),
             basis: format!("column {}", field.code()),
             episodes: vec![Episode {
-                ingest,
-                first: now,
-                last: now,
+                ingest: list.ingest,
+                first: list.stated,
+                last: list.stated,
                 count: 1,
-                recorded_at: now,
+                recorded_at: list.stated,
                 place: format!("row {line}"),
             }],
         };
@@ -157,52 +223,8 @@ impl App {
     }
 }
 
-fn list_rows(table: &Table, mapping: &Mapping, context: &Context<'_>) -> Vec<PreparedRow> {
-    let mut first = FxHashMap::default();
-    let read = |row: &tallyward_discovery::lists::Row| {
-        let says = match &row.cells {
-            Err(why) => Err(refused("", why)),
-            Ok(cells) => row_evidence(cells, row.line, mapping, context)
-                .and_then(|said| same_subject_twice(&mut first, row.line, said)),
-        };
-        PreparedRow { line: row.line, says }
-    };
-    table.rows.iter().map(read).collect()
-}
-
 fn refused(column: &str, why: impl Into<String>) -> Refusal {
     Refusal { column: column.to_owned(), why: why.into() }
-}
-
-/// The first row about a subject: its line and what it says.
-struct FirstRow {
-    line: u64,
-    says: Vec<(Field, String)>,
-}
-
-/// A list that names one device twice with different values cannot be believed on either; the later row waits
-/// for a person. A plain repetition is harmless.
-fn same_subject_twice(
-    first: &mut FxHashMap<Key, FirstRow>,
-    line: u64,
-    row: RowEvidence,
-) -> std::result::Result<RowEvidence, Refusal> {
-    let says: Vec<(Field, String)> =
-        row.evidence.iter().map(|piece| (piece.field, piece.value.clone())).collect();
-    match first.get(&row.subject) {
-        None => {
-            first.insert(row.subject.clone(), FirstRow { line, says });
-            Ok(row)
-        }
-        Some(before) if before.says == says => Ok(row),
-        Some(before) => {
-            let who = row.subject.plain();
-            Err(refused(
-                "",
-                format!("names the same device as row {} ({who}) with other values", before.line),
-            ))
-        }
-    }
 }
 
 pub(super) fn profile_id(table: &Table) -> String {

@@ -9,6 +9,7 @@ use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::Result;
 use crate::notice::drafts::is_open;
 use crate::notice::stored::{Audience, DeliveryState, Rung, StoredDelivery, StoredNotice};
+use crate::overview::readers;
 use crate::ports::{Mail, SendOutcome};
 use crate::who::Who;
 use tallyward_core::{Duty, Timestamp};
@@ -131,7 +132,9 @@ impl App {
         let lead = match delivery.rung {
             Rung::First => String::new(),
             Rung::Reminder => "Reminder: nobody has answered yet.\n\n".to_owned(),
-            Rung::Escalation => format!("{} has not answered. Please see to it.\n\n", notice.draft.unit),
+            Rung::Escalation => {
+                format!("Nobody has answered for {}. Please see to it.\n\n", readers(&notice.draft.unit))
+            }
         };
         let signed = format!("Released by {by}, {}, {}.", self.site.name, self.local_time(released));
         let text = format!("{lead}{body}\n\nAnswer here (no sign-in): {link}\n\n{signed}\n");

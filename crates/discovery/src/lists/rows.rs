@@ -3,12 +3,17 @@
 use super::dates::{DateOrder, iso_date};
 use super::guess::is_date;
 use super::mapping::Mapping;
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::net::IpAddr;
 use std::str::FromStr;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Mac, Source, SourceKind, Timestamp};
 use tallyward_identity::aliases::Aliases;
 use tallyward_identity::junk::is_junk;
 use tallyward_identity::udi;
+
+/// Pairs of names held at once; a list with more is hostile and only slower.
+const MAX_NAMES: usize = 50_000;
 
 /// What all rows of one import share.
 pub struct Context<'a> {
@@ -19,9 +24,37 @@ pub struct Context<'a> {
     /// When the list says what it says: its date, else the moment of import.
     pub stated_at: Timestamp,
     /// Maker and model names.
-    pub aliases: &'a Aliases,
+    pub names: &'a Names<'a>,
     /// Column names, for the basis of each statement.
     pub header: &'a [String],
+}
+
+/// Canonical names of makers and models, each pair worked out once: a list repeats a few hundred of them.
+pub struct Names<'a> {
+    aliases: &'a Aliases,
+    held: RefCell<FxHashMap<String, (String, String)>>,
+}
+
+impl<'a> Names<'a> {
+    /// Names by these tables.
+    #[must_use]
+    pub fn new(aliases: &'a Aliases) -> Self {
+        Self { aliases, held: RefCell::default() }
+    }
+
+    fn canonical(&self, maker: &str, model: &str) -> (String, String) {
+        let said = format!("{maker}\n{model}");
+        if let Some(names) = self.held.borrow().get(&said) {
+            return names.clone();
+        }
+        let maker = self.aliases.canonical_maker(maker).name;
+        let model = self.aliases.canonical_model(&maker, model).name;
+        let mut held = self.held.borrow_mut();
+        if held.len() < MAX_NAMES {
+            held.insert(said, (maker.clone(), model.clone()));
+        }
+        (maker, model)
+    }
 }
 
 /// Why a row is not used.
@@ -157,8 +190,7 @@ fn keys_of(
     if let (Some(maker), Some(model), Some(serial)) =
         (value(Field::Manufacturer), value(Field::Model), value(Field::Serial))
     {
-        let maker = context.aliases.canonical_maker(maker).name;
-        let model = context.aliases.canonical_model(&maker, model).name;
+        let (maker, model) = context.names.canonical(maker, model);
         keys.push(Key::MakerModelSerial { maker, model, serial: serial.to_owned() });
     }
     for (_, _, mac) in values.iter().filter(|(_, field, _)| *field == Field::MacAddress) {

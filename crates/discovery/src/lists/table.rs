@@ -205,6 +205,9 @@ fn cells_of(record: &csv::StringRecord, columns: usize) -> Result<Vec<String>, S
             record.len()
         ));
     }
+    if record.len() == 1 && columns > 2 {
+        return Err(format!("one cell where the header names {columns}; is this row separated otherwise?"));
+    }
     let mut cells: Vec<String> = Vec::with_capacity(columns);
     for cell in record.iter().take(columns) {
         if cell.len() > MAX_CELL {
