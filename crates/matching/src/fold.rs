@@ -182,7 +182,10 @@ fn affected<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
 
 fn cleared<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
     let word = if status == ProductStatus::KnownNotAffected { "not affected" } else { "fixed" };
-    let covers = hit.reading.verdict == ClauseVerdict::Affected;
+    // A product that never was affected may be named without a version. A fix without one does not say from which
+    // version on it holds.
+    let says_where = status == ProductStatus::KnownNotAffected || !hit.leaf.version.trim().is_empty();
+    let covers = says_where && hit.reading.verdict == ClauseVerdict::Affected;
     let mut said = if covers && hit.reading.fresh == ClauseVerdict::Affected {
         start(hit, Verdict::NotAffected, None)
     } else if covers {
@@ -192,6 +195,7 @@ fn cleared<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
         start(hit, Verdict::Unknown, Some(missing))
     };
     said.reasons.push(Reason::plain(match (covers, said.verdict) {
+        _ if !says_where => "The advisory lists it as fixed but not in which version.".to_owned(),
         (true, Verdict::NotAffected) => format!("The advisory lists it as {word}."),
         (true, _) => {
             format!("The advisory lists it as {word}, but the reading is too old to clear the device.")

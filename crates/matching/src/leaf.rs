@@ -43,11 +43,18 @@ pub(crate) fn read(
     Reading { fresh, ..now }
 }
 
+/// A device may hold several of the component that is the product: the worst answer holds.
 fn decide(clause: &Clause, product: &str, configuration: &Configuration, component: Option<&str>) -> Reading {
-    let version = match component {
-        Some(name) => part_version(configuration, name),
-        None => configuration.software_version.clone(),
+    let versions = match component {
+        Some(name) => part_versions(configuration, name),
+        None => vec![configuration.software_version.clone()],
     };
+    let answers = versions.into_iter().map(|version| decide_for(clause, product, configuration, version));
+    let worst = answers.min_by_key(|answer| badness(answer.verdict));
+    worst.unwrap_or_else(|| decide_for(clause, product, configuration, String::new()))
+}
+
+fn decide_for(clause: &Clause, product: &str, configuration: &Configuration, version: String) -> Reading {
     let some = |text: &'_ str| if text.is_empty() { None } else { Some(text.to_owned()) };
     let (number, model) = (some(&configuration.model_number), some(&configuration.model));
     let facts = Facts {
@@ -99,17 +106,16 @@ fn filled(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }
 
-/// Version of the component, or of the operating system, that is the product.
-fn part_version(configuration: &Configuration, name: &str) -> String {
-    let part = configuration.components.iter().find(|part| squash(&part.name) == squash(name));
-    let system = || Component::read(&configuration.operating_system, false);
-    match part {
-        Some(part) => part.version.clone(),
-        None => Some(system())
-            .filter(|part| squash(&part.name) == squash(name))
-            .map(|part| part.version)
-            .unwrap_or_default(),
+/// Versions of the component, or of the operating system, that is the product; none when it is not there.
+fn part_versions(configuration: &Configuration, name: &str) -> Vec<String> {
+    let is_it = |part: &Component| squash(&part.name) == squash(name);
+    let held = configuration.components.iter().filter(|part| is_it(part));
+    let versions: Vec<String> = held.map(|part| part.version.clone()).collect();
+    if versions.is_empty() {
+        let system = Component::read(&configuration.operating_system, false);
+        return Some(system).filter(is_it).map(|part| part.version).into_iter().collect();
     }
+    versions
 }
 
 /// Whether a device's component is the one a clause asks for: every word of the shorter name is in the longer,

@@ -13,7 +13,7 @@ use tallyward_core::time::Timestamp;
 use tallyward_core::verdict::{MissingFact, Verdict};
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{
-    Configuration, Fleet, Matcher, Resolution, Resolver, VersionState, spoken_version, unmatched, worklist,
+    Component, Configuration, Fleet, Matcher, Resolution, Resolver, VersionState, spoken_version, unmatched, worklist,
 };
 
 fn leaf(id: &str, product: &str, version: &str) -> Product {
@@ -60,6 +60,39 @@ fn status_groups() {
     assert_eq!(verdict(&open, "3.9").0, Verdict::Unknown);
     let everything = advisory(vec![leaf("1", "Pump 3", "")], &[("1", KnownAffected)]);
     assert_eq!(verdict(&everything, "9.9"), (Verdict::Affected, None));
+}
+
+#[test]
+fn a_fix_without_a_version_clears_nobody() {
+    use ProductStatus::{FirstFixed, Fixed, KnownAffected, KnownNotAffected};
+    for status in [Fixed, FirstFixed] {
+        let fixed = advisory(vec![leaf("1", "Pump 3", " ")], &[("1", status)]);
+        assert_eq!(verdict(&fixed, "3.9"), (Verdict::Unknown, Some(MissingFact::ReadClause)));
+    }
+    let both = vec![leaf("1", "Pump 3", "< 4"), leaf("2", "Pump 3", "")];
+    let fixed = advisory(both, &[("1", KnownAffected), ("2", Fixed)]);
+    assert_eq!(verdict(&fixed, "3.9"), (Verdict::Affected, None));
+    assert_eq!(verdict(&fixed, "4.2"), (Verdict::NotAffected, None));
+    let never = advisory(vec![leaf("1", "Pump 3", "")], &[("1", KnownNotAffected)]);
+    assert_eq!(verdict(&never, "3.9"), (Verdict::NotAffected, None));
+}
+
+#[test]
+fn of_two_parts_of_one_kind_the_worse_counts() {
+    let advisory = advisory(vec![leaf("1", "Radio Kit", ">= 3.0")], &[("1", ProductStatus::KnownAffected)]);
+    let part = |version: &str| Component {
+        name: "Radio Kit".to_owned(),
+        version: version.to_owned(),
+        stale: false,
+    };
+    let decide = |versions: &[&str]| {
+        let components = versions.iter().map(|version| part(version)).collect();
+        let pump = Configuration { components, ..device("Zenith", "Pump 3", "1.0") };
+        Matcher::new(std::slice::from_ref(&advisory), resolver()).decide(&pump)[0].verdict
+    };
+    assert_eq!(decide(&["1.2"]), Verdict::NotAffected);
+    assert_eq!(decide(&["1.2", "3.1"]), Verdict::Affected);
+    assert_eq!(decide(&["", "1.2"]), Verdict::Unknown);
 }
 
 #[test]

@@ -21,6 +21,25 @@ use tallyward_response::{
 /// Next word is promised within so many hours unless a lead says otherwise.
 const NEXT_WORD_HOURS: u32 = 24;
 
+/// What a message needs of one device.
+pub(crate) struct Member {
+    name: String,
+    model: String,
+    tag: String,
+    room: String,
+}
+
+impl Member {
+    fn of(row: &FindingRow) -> Self {
+        Self {
+            name: row.name.clone(),
+            model: format!("{} {}", row.maker, row.model).trim().to_owned(),
+            tag: row.tag.clone(),
+            room: row.room.clone(),
+        }
+    }
+}
+
 /// One group of affected devices: what one message would be about.
 pub(crate) struct Group {
     pub advisory: String,
@@ -31,7 +50,7 @@ pub(crate) struct Group {
     /// Whether some of it concerns the privacy officer.
     pub privacy: bool,
     pub flaws: BTreeSet<String>,
-    pub devices: BTreeMap<DeviceId, FindingRow>,
+    pub devices: BTreeMap<DeviceId, Member>,
     pub triage: Arc<Triage>,
 }
 
@@ -41,9 +60,12 @@ impl Group {
     }
 
     fn named(&self) -> Vec<Named> {
-        let named =
-            |row: &FindingRow| Named { id: row.device, name: row.name.clone(), room: row.room.clone() };
-        self.devices.values().map(named).collect()
+        let named = |(id, one): (&DeviceId, &Member)| Named {
+            id: *id,
+            name: one.name.clone(),
+            room: one.room.clone(),
+        };
+        self.devices.iter().map(named).collect()
     }
 }
 
@@ -121,7 +143,7 @@ impl App {
             }
             group.privacy |= triage.channel == Channel::Privacy;
             group.flaws.insert(row.vulnerability.clone());
-            group.devices.insert(row.device, row.clone());
+            group.devices.entry(row.device).or_insert_with(|| Member::of(row));
         };
         add(Audience::Technical, "", "");
         let audience = match triage.channel {
@@ -439,9 +461,9 @@ fn flaws<'a>(advisory: &'a Advisory, ids: &BTreeSet<String>) -> Vec<&'a Vulnerab
 
 fn models(group: &Group) -> Vec<ModelLine> {
     let mut by_model: BTreeMap<String, Vec<Spot>> = BTreeMap::new();
-    for row in group.devices.values() {
-        let model = format!("{} {}", row.maker, row.model).trim().to_owned();
-        by_model.entry(model).or_default().push(Spot { tag: row.tag.clone(), room: row.room.clone() });
+    for one in group.devices.values() {
+        let spot = Spot { tag: one.tag.clone(), room: one.room.clone() };
+        by_model.entry(one.model.clone()).or_default().push(spot);
     }
     by_model
         .into_iter()

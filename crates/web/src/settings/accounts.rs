@@ -172,7 +172,7 @@ fn form(desk: &Desk, typed: &Typed, complaint: Option<&Complaint>) -> Markup {
                         Input {
                             name: "password",
                             label: "First password",
-                            hint: "At least 12 characters; the person changes it under You.",
+                            hint: "At least 10 characters; the person changes it under You.",
                             kind: "password",
                             autocomplete: "new-password",
                             required: true,

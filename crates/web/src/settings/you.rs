@@ -49,7 +49,7 @@ async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fau
                         Input {
                             name: "password",
                             label: "New password",
-                            hint: "At least 12 characters.",
+                            hint: "At least 10 characters.",
                             kind: "password",
                             autocomplete: "new-password",
                             required: true,

@@ -83,7 +83,7 @@ fn page(status: StatusCode, login: &str, name: &str, complaint: Option<&Complain
                     Input {
                         name: "password",
                         label: "Password",
-                        hint: "At least 12 characters. Three unrelated words do well.",
+                        hint: "At least 10 characters. Three unrelated words do well.",
                         kind: "password",
                         autocomplete: "new-password",
                         required: true,
