@@ -1,0 +1,18 @@
+//! The whole of it, from outside: the real program on real files, and the use cases on the real store.
+//!
+//! One file is one subject. They are one test program, so that it is linked once.
+
+#![expect(clippy::unwrap_used, reason = "this is a test program; its helpers fail as its tests do")]
+
+mod support;
+
+mod assess;
+mod browser;
+mod crash;
+mod demo;
+mod laws;
+mod privacy;
+mod readers;
+mod release;
+mod small_tools;
+mod smtp;
