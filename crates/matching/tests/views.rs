@@ -13,7 +13,8 @@ use tallyward_core::time::Timestamp;
 use tallyward_core::verdict::{MissingFact, Verdict};
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{
-    Component, Configuration, Fleet, Matcher, Resolution, Resolver, VersionState, spoken_version, unmatched, worklist,
+    Component, Configuration, Fleet, Matcher, Resolution, Resolver, VersionState, spoken_version, unmatched,
+    worklist,
 };
 
 fn leaf(id: &str, product: &str, version: &str) -> Product {
@@ -80,11 +81,8 @@ fn a_fix_without_a_version_clears_nobody() {
 #[test]
 fn of_two_parts_of_one_kind_the_worse_counts() {
     let advisory = advisory(vec![leaf("1", "Radio Kit", ">= 3.0")], &[("1", ProductStatus::KnownAffected)]);
-    let part = |version: &str| Component {
-        name: "Radio Kit".to_owned(),
-        version: version.to_owned(),
-        stale: false,
-    };
+    let part =
+        |version: &str| Component { name: "Radio Kit".to_owned(), version: version.to_owned(), stale: false };
     let decide = |versions: &[&str]| {
         let components = versions.iter().map(|version| part(version)).collect();
         let pump = Configuration { components, ..device("Zenith", "Pump 3", "1.0") };
