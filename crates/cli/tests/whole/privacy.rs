@@ -81,6 +81,12 @@ fn nothing_of_a_patient_is_kept() {
     }
     tallyward(&["backup", arg(&out.join("house.backup"))]).expect_code(0);
     assert_eq!(leaks(&[here], &[&input], &texts), []);
+    // The same search does find what is kept on purpose, in the store, the backup and the exports.
+    let tag = lab.truth.iter().find(|device| device.listed.is_some()).unwrap().tag.as_str();
+    let kept: Vec<PathBuf> = leaks(&[here], &[&input], &[tag]).into_iter().map(|leak| leak.0).collect();
+    for path in [data.join("tallyward.db"), out.join("house.backup"), out.join("devices")] {
+        assert!(kept.contains(&path), "{tag} in {}: {kept:?}", path.display());
+    }
 
     // While the store is open its log lies beside it; what was written but not yet folded in is looked at too.
     let store = Arc::new(SqliteStore::open(&data.join("tallyward.db")).unwrap());
