@@ -111,13 +111,11 @@ impl App {
         };
         let mut event = self.event(who, "fact.enter", format!("device {}", row.put.id));
         event.after = format!("{}: {value}", field.label());
-        let before = (row.affected, row.unknown);
+        let before = row.unknown;
         self.absorb(vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
-        let after = self.store.device(id)?.map_or((0, 0), |row| (row.affected, row.unknown));
-        if before != after {
-            self.refresh_drafts()?;
-        }
-        Ok(u64::from(before.1.saturating_sub(after.1)))
+        let after = self.store.device(id)?.map_or(0, |row| row.unknown);
+        self.refresh_drafts()?;
+        Ok(u64::from(before.saturating_sub(after)))
     }
 
     /// A row as it is listed. `open` names the devices somebody must act on.
@@ -224,6 +222,9 @@ pub(crate) fn status(row: &DeviceRow, device: &Device, action_due: bool, now: Ti
     }
     if row.put.maker.is_empty() || row.put.model.is_empty() {
         return SecurityStatus::Unknown { missing: "what this device is".to_owned() };
+    }
+    if row.not_affected == 0 {
+        return SecurityStatus::Unnamed;
     }
     SecurityStatus::Clear
 }

@@ -4,8 +4,9 @@ use crate::App;
 use crate::app::parse;
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
+use crate::fleet::Config;
 use crate::known::Known;
-use crate::ports::FindingRow;
+use crate::ports::{DeviceRow, FindingRow};
 use crate::query::{FindingQuery, Page};
 use crate::views::{FindingLine, FindingList, FindingPage, Moment, WorkItem, Worklist, WorklistDevice};
 use std::collections::BTreeMap;
@@ -68,6 +69,7 @@ impl App {
     /// The facts that would settle most.
     pub fn worklist(&self) -> Result<Worklist> {
         let mut grouped: BTreeMap<(String, String, String), Waiting> = BTreeMap::new();
+        let known = self.known()?;
         let mut waiting = 0;
         for unknown in self.store.unknowns()? {
             let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
@@ -82,14 +84,20 @@ impl App {
                 devices: Vec::new(),
             });
             entry.settles += unknown.vulnerabilities * unknown.devices;
-            entry.devices.extend(devices.into_iter().map(|row| WorklistDevice {
-                id: row.put.id,
-                name: row.put.name,
-                tag: row.put.tag,
-                unit: row.put.unit,
-                room: row.put.room,
-                site: row.put.site,
-            }));
+            entry.devices.extend(devices.into_iter().map(worklist_device));
+        }
+        for row in self.store.configs()? {
+            let config: Config = parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
+            if !known.matcher.is_identified(&config.facts) {
+                let at = (config.facts.maker, config.facts.model, String::new());
+                let entry = grouped.entry(at).or_insert_with(|| Waiting {
+                    fact: MissingFact::Identity,
+                    settles: 0,
+                    advisory: String::new(),
+                    devices: Vec::new(),
+                });
+                entry.devices.extend(self.store.devices_with(row.id)?.into_iter().map(worklist_device));
+            }
         }
         let mut items: Vec<WorkItem> = grouped
             .into_iter()
@@ -131,6 +139,17 @@ impl App {
             outcome: triage.outcome.code().to_owned(),
             tier: triage.tier.code().to_owned(),
         })
+    }
+}
+
+fn worklist_device(row: DeviceRow) -> WorklistDevice {
+    WorklistDevice {
+        id: row.put.id,
+        name: row.put.name,
+        tag: row.put.tag,
+        unit: row.put.unit,
+        room: row.put.room,
+        site: row.put.site,
     }
 }
 

@@ -28,9 +28,14 @@ impl App {
         let mut attention: Vec<Attention> = mode
             .missing
             .iter()
-            .filter(|_| mode.shadow)
-            .map(|text| Attention { text: text.clone(), link: "/settings".to_owned(), urgent: false })
+            .map(|text| Attention { text: text.clone(), link: "/settings".to_owned(), urgent: !mode.shadow })
             .collect();
+        for id in self.load::<Vec<String>>(DocKind::Setting, "look_at")?.unwrap_or_default() {
+            let text = format!(
+                "{id} names devices that are not affected in this unit as far as we know, and not cleared either"
+            );
+            attention.push(Attention { text, link: format!("/notices/{id}"), urgent: true });
+        }
         if !drafts.is_empty() {
             let text = plural(drafts.len() as u64, "draft waits for release", "drafts wait for release");
             let urgent = drafts.iter().any(|draft| matches!(draft.tier.as_str(), "T0" | "T1"));

@@ -106,7 +106,10 @@ impl Mailer for Smtp {
         let outcome = match connection.send(message.envelope(), &message.formatted()) {
             Ok(answer) => {
                 let said: Vec<&str> = answer.message().collect();
-                SendOutcome::Accepted { detail: format!("{} {}", answer.code(), said.join(" ")), receipt: true }
+                SendOutcome::Accepted {
+                    detail: format!("{} {}", answer.code(), said.join(" ")),
+                    receipt: true,
+                }
             }
             Err(error) if error.is_permanent() || error.is_client() => {
                 SendOutcome::Rejected { detail: error.to_string() }

@@ -181,6 +181,8 @@ pub enum SecurityStatus {
         /// ISO date.
         date: String,
     },
+    /// No advisory on file names it. Silence is never "not affected", so this is not *clear*.
+    Unnamed,
     /// The maker no longer supports it.
     Unsupported,
     /// A fact is missing.
@@ -199,6 +201,7 @@ impl SecurityStatus {
             Self::ActionDue => "action_due",
             Self::Affected => "affected",
             Self::AcceptedUntil { .. } => "accepted_until",
+            Self::Unnamed => "unnamed",
             Self::Unsupported => "unsupported",
             Self::Unknown { .. } => "unknown",
         }
@@ -212,6 +215,7 @@ impl SecurityStatus {
             Self::ActionDue => "affected with action due".to_owned(),
             Self::Affected => "affected".to_owned(),
             Self::AcceptedUntil { date } => format!("accepted until {date}"),
+            Self::Unnamed => "no advisory on file names it".to_owned(),
             Self::Unsupported => "unsupported".to_owned(),
             Self::Unknown { missing } => format!("unknown ({missing})"),
         }

@@ -178,9 +178,7 @@ impl App {
         let id = ingest.to_string();
         let mut kept: StoredImport =
             self.load(DocKind::Import, &id)?.ok_or_else(|| AppError::not_found("import", id.clone()))?;
-        if kept.undone {
-            return Ok(0);
-        }
+        let undone_before = kept.undone;
         kept.undone = true;
         let decision = Decision {
             at: self.now(),
@@ -190,14 +188,16 @@ impl App {
             judgement: Judgement::Retract { ingest },
         };
         let event = self.event(who, "import.undo", format!("import {id}"));
-        self.commit(ChangeSet {
-            docs: vec![
-                doc(DocKind::Decision, decision.id.clone(), "", &decision),
-                doc(DocKind::Import, id, "", &kept),
-            ],
-            audit: vec![event],
-            ..ChangeSet::default()
-        })?;
+        if !undone_before {
+            self.commit(ChangeSet {
+                docs: vec![
+                    doc(DocKind::Decision, decision.id.clone(), "", &decision),
+                    doc(DocKind::Import, id, "", &kept),
+                ],
+                audit: vec![event],
+                ..ChangeSet::default()
+            })?;
+        }
         // A list speaks as a list; edited cells of our own export were said by a person.
         let mut subjects = Vec::new();
         for kind in [SourceKind::List, SourceKind::Person] {
@@ -254,7 +254,11 @@ impl App {
         let kept =
             StoredImport { report: report.clone(), at, who: who.login.clone(), finished, undone: false };
         change.docs.push(doc(DocKind::Import, report.ingest.to_string(), "", &kept));
-        if finished {
+        if !finished {
+            let mut event = self.event(who, "import.begin", format!("import {}", report.ingest));
+            event.after = format!("{} rows of {:?}", report.rows, report.source);
+            change.audit.push(event);
+        } else {
             let mut event = self.event(who, "import.apply", format!("import {}", report.ingest));
             event.after = format!(
                 "{} rows of {:?}: {} created, {} changed, {} disagree, {} unchanged, {} refused",

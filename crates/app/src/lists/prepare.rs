@@ -14,7 +14,8 @@ use std::sync::Arc;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Source, SourceKind, Timestamp};
 use tallyward_discovery::lists::{
-    Context, Guess, Names, Refusal, RowEvidence, Table, guess, layout_id, read_table, row_evidence,
+    Context, Guess, Names, Refusal, RowEvidence, Table, cell_value, guess, layout_id, read_table,
+    row_evidence,
 };
 use tallyward_report::inventory::{ID_COLUMN, is_export};
 use tallyward_report::{cells_changed, unguarded};
@@ -130,7 +131,10 @@ impl<'a> Rows<'a> {
     /// What a complete list no longer names, once all its rows are read: its own subjects of earlier imports.
     pub fn dropped(&self) -> Result<Vec<Evidence>> {
         let Prepared { mapping, ingest, stated, .. } = self.list;
-        if !mapping.complete {
+        let header: Vec<&str> = self.list.table.header.iter().map(String::as_str).collect();
+        // Our own export is no list of the CMMS, and of a row nobody could read nobody knows whom it names.
+        let unread = self.list.table.rows.iter().any(|row| row.cells.is_err());
+        if !mapping.complete || unread || is_export(&header) {
             return Ok(Vec::new());
         }
         let source = Source { kind: SourceKind::List, name: mapping.source.clone() };
@@ -206,12 +210,16 @@ impl App {
                 place: format!("row {line}"),
             }],
         };
-        let mut evidence = Vec::new();
+        let (mut evidence, mut remarks) = (Vec::new(), Vec::new());
         for (at, field) in edited.changed {
-            let value = unguarded(cells[at].trim()).to_owned();
-            if value.is_empty() {
-                continue;
-            }
+            let value = match cell_value(field, unguarded(cells[at].trim()), list.mapping.day_first) {
+                Ok(Some(value)) => value,
+                Ok(None) => continue,
+                Err(why) => {
+                    remarks.push(refused(field.code(), why));
+                    continue;
+                }
+            };
             let tagged = device.put.keys.iter().any(|key| matches!(key, Key::AssetTag { .. }));
             if field == Field::AssetTag && !tagged {
                 let key = Key::AssetTag { scope: String::new(), tag: value.clone() };
@@ -219,7 +227,7 @@ impl App {
             }
             evidence.push(say(field, value));
         }
-        Ok(Ok(RowEvidence { subject, evidence, remarks: Vec::new() }))
+        Ok(Ok(RowEvidence { subject, evidence, remarks }))
     }
 }
 

@@ -73,10 +73,17 @@ pub(crate) fn key_of(audience: Audience, advisory: &str, unit: &str, class: &str
     format!("{}|{advisory}|{unit}|{class}", audience.code())
 }
 
-/// The id of a draft: what it is about and which devices it names.
-pub(crate) fn draft_id(key: &str, kind: DraftKind, devices: &[Named]) -> String {
+/// The id of a draft: what it is about, which devices it names, in which revision of the advisory, and behind
+/// which earlier notice. The same findings give the same draft, and what was said once can be said again later.
+pub(crate) fn draft_id(
+    key: &str,
+    kind: DraftKind,
+    devices: &[Named],
+    revision: &str,
+    behind: &str,
+) -> String {
     let mut hash = Sha256::new();
-    hash.update(format!("{key}|{kind:?}"));
+    hash.update(format!("{key}|{kind:?}|{revision}|{behind}"));
     for device in devices {
         hash.update(device.id.0.to_be_bytes());
     }
@@ -162,7 +169,13 @@ impl App {
     }
 
     /// A first draft for a group.
-    pub(crate) fn first_draft(&self, desk: &Desk, advisory: &Advisory, group: &Group) -> StoredDraft {
+    pub(crate) fn first_draft(
+        &self,
+        desk: &Desk,
+        advisory: &Advisory,
+        group: &Group,
+        behind: &str,
+    ) -> StoredDraft {
         let models = models(group);
         let unit = unit_of(desk, &group.unit);
         let recipients = self.recipients(desk, group, &unit);
@@ -186,14 +199,16 @@ impl App {
         let devices = group.named();
         let key = group.key();
         StoredDraft {
-            id: draft_id(&key, DraftKind::Notice, &devices),
+            id: draft_id(&key, DraftKind::Notice, &devices, &advisory.revision, behind),
             key,
             audience: group.audience,
             draft: text,
             triage: Triage::clone(&group.triage),
             devices,
             pool: group.pool.clone(),
+            flaws: group.flaws.clone(),
             since: self.now(),
+            written: self.now(),
             state: "open".to_owned(),
             edit: None,
             why_discarded: String::new(),
@@ -207,20 +222,21 @@ impl App {
         advisory: &Advisory,
         group: &Group,
         notice: &StoredNotice,
-    ) -> StoredDraft {
-        let mut stored = self.first_draft(desk, advisory, group);
+    ) -> Result<StoredDraft> {
+        let mut stored = self.first_draft(desk, advisory, group, &notice.id);
         let told: BTreeSet<DeviceId> = notice.devices.iter().map(|device| device.id).collect();
         let now: BTreeSet<DeviceId> = stored.devices.iter().map(|device| device.id).collect();
         let (more, fewer) = (now.difference(&told).count(), told.difference(&now).count());
         let wrong = match (more, fewer) {
             (more, 0) => format!("{more} more of your devices are affected"),
-            (0, fewer) => format!("{fewer} of the devices named then are not affected any more"),
-            (more, fewer) => format!("{more} more devices are affected, {fewer} are not any more"),
+            (0, fewer) => format!("{fewer} of the devices named then are not on this list any more"),
+            (more, fewer) => format!("{more} more devices are on this list, {fewer} are not any more"),
         };
-        stored.draft =
-            self.follow_text(desk, advisory, notice, &Follow::Correction { wrong: &wrong, now: &stored });
-        stored.id = draft_id(&stored.key, DraftKind::Correction, &stored.devices);
-        stored
+        let follow = Follow::Correction { wrong: &wrong, now: &stored };
+        stored.draft = self.follow_text(desk, advisory, notice, &follow)?;
+        stored.id =
+            draft_id(&stored.key, DraftKind::Correction, &stored.devices, &advisory.revision, &notice.id);
+        Ok(stored)
     }
 
     /// A stand-down of a notice none of whose devices is affected any more.
@@ -229,21 +245,43 @@ impl App {
         desk: &Desk,
         advisory: &Advisory,
         notice: &StoredNotice,
-    ) -> StoredDraft {
+    ) -> Result<StoredDraft> {
         let because = "None of the devices named then is affected any more";
+        let text = self.follow_text(desk, advisory, notice, &Follow::StandDown { because })?;
+        let mut stored = self.follow_draft(notice, text);
+        stored.id =
+            draft_id(&notice.key, DraftKind::StandDown, &notice.devices, &advisory.revision, &notice.id);
+        Ok(stored)
+    }
+
+    /// A draft about the devices of an earlier notice.
+    pub(crate) fn follow_draft(&self, notice: &StoredNotice, text: Draft) -> StoredDraft {
         StoredDraft {
-            id: draft_id(&notice.key, DraftKind::StandDown, &notice.devices),
+            id: draft_id(&notice.key, text.kind, &notice.devices, &text.revision, &notice.id),
             key: notice.key.clone(),
             audience: notice.audience,
-            draft: self.follow_text(desk, advisory, notice, &Follow::StandDown { because }),
+            draft: text,
             triage: notice.triage.clone(),
             devices: notice.devices.clone(),
             pool: notice.pool.clone(),
+            flaws: notice.flaws.clone(),
             since: self.now(),
+            written: self.now(),
             state: "open".to_owned(),
             edit: None,
             why_discarded: String::new(),
         }
+    }
+
+    /// Everybody a notice reached or was meant to reach: its readers, and those it was escalated to.
+    fn told(&self, notice: &StoredNotice) -> Result<Vec<Recipient>> {
+        let mut told = notice.draft.audience.clone();
+        for delivery in self.deliveries_of(&notice.id)? {
+            if !told.iter().any(|one| one.contact.id == delivery.recipient.contact.id) {
+                told.push(delivery.recipient);
+            }
+        }
+        Ok(told)
     }
 
     /// The text of a message that ends or mends a notice; it goes to the same people, and to whoever is new.
@@ -253,17 +291,19 @@ impl App {
         advisory: &Advisory,
         notice: &StoredNotice,
         follow: &Follow<'_>,
-    ) -> Draft {
+    ) -> Result<Draft> {
         let unit = unit_of(desk, &notice.draft.unit);
-        let mut recipients = notice.draft.audience.clone();
-        let (models, triage) = match follow {
+        let mut recipients = self.told(notice)?;
+        let (models, triage, touching) = match follow {
             Follow::Correction { now, .. } => {
                 let known: BTreeSet<String> = recipients.iter().map(|one| one.contact.id.clone()).collect();
                 let new = now.draft.audience.iter().filter(|one| !known.contains(&one.contact.id));
                 recipients.extend(new.cloned());
-                (&now.draft.models, &now.triage)
+                (&now.draft.models, &now.triage, &now.flaws)
             }
-            Follow::Mended { .. } | Follow::StandDown { .. } => (&notice.draft.models, &notice.triage),
+            Follow::Mended { .. } | Follow::StandDown { .. } => {
+                (&notice.draft.models, &notice.triage, &notice.flaws)
+            }
         };
         let released =
             notice.events.iter().map(tallyward_response::NoticeEvent::at).min().unwrap_or(self.now());
@@ -272,7 +312,7 @@ impl App {
             sent: self.local_time(released),
             subject: notice.draft.subject.clone(),
         };
-        let flaws: Vec<&Vulnerability> = advisory.vulnerabilities.iter().collect();
+        let flaws = flaws(advisory, touching);
         let words = Words {
             advisory,
             flaws: &flaws,
@@ -286,7 +326,7 @@ impl App {
             edit: None,
             steps: None,
         };
-        match follow {
+        Ok(match follow {
             Follow::Correction { wrong, .. } | Follow::Mended { wrong } => self.text(&words, |inputs| {
                 let inputs = DraftInputs { instruction: &notice.draft.instruction, ..*inputs };
                 correction(&CorrectionInputs { inputs: &inputs, notice: &reference, what_was_wrong: wrong })
@@ -299,7 +339,7 @@ impl App {
                 let inputs = DraftInputs { instruction: &keep, ..*inputs };
                 stand_down(&StandDownInputs { inputs: &inputs, notice: &reference, because })
             }),
-        }
+        })
     }
 
     /// A draft worked out anew after a lead changed it.
@@ -312,7 +352,7 @@ impl App {
         lead: &str,
     ) -> Draft {
         let unit = unit_of(desk, &stored.draft.unit);
-        let flaws: Vec<&Vulnerability> = advisory.vulnerabilities.iter().collect();
+        let flaws = flaws(advisory, &stored.flaws);
         let steps: Vec<String> =
             edit.steps.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         let words = Words {
@@ -396,7 +436,23 @@ impl App {
     }
 
     pub(crate) fn stored_notices(&self) -> Result<Vec<StoredNotice>> {
-        self.load_all(DocKind::Notice, None)
+        let mut notices = self.load_all(DocKind::Notice, None)?;
+        for notice in &mut notices {
+            self.follow_handles(notice)?;
+        }
+        Ok(notices)
+    }
+
+    /// Handles that were merged since a notice was released lead to the device that was kept.
+    pub(crate) fn follow_handles(&self, notice: &mut StoredNotice) -> Result<()> {
+        for device in &mut notice.devices {
+            if let Some(row) = self.store.device(device.id)? {
+                device.id = row.put.id;
+            }
+        }
+        notice.devices.sort();
+        notice.devices.dedup_by_key(|device| device.id);
+        Ok(())
     }
 }
 
@@ -456,7 +512,8 @@ fn unit_of(desk: &Desk, code: &str) -> Unit {
 }
 
 fn flaws<'a>(advisory: &'a Advisory, ids: &BTreeSet<String>) -> Vec<&'a Vulnerability> {
-    advisory.vulnerabilities.iter().filter(|flaw| ids.contains(&flaw.id)).collect()
+    // A draft of an older program kept no ids: then all of the advisory's are meant.
+    advisory.vulnerabilities.iter().filter(|flaw| ids.is_empty() || ids.contains(&flaw.id)).collect()
 }
 
 fn models(group: &Group) -> Vec<ModelLine> {

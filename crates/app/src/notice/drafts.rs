@@ -6,14 +6,19 @@ use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::notice::drafting::{Desk, Group};
 use crate::notice::stored::{Audience, DeliveryState, Rung, StoredDelivery, StoredDraft, StoredNotice};
+use crate::query::FindingQuery;
 use crate::views::{DraftEdit, DraftLine, DraftPage, Moment};
 use crate::who::{Role, Who};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use tallyward_core::Advisory;
+use tallyward_core::{Advisory, Verdict};
 use tallyward_response::{
     Authority, Draft, DraftKind, Instruction, NoticeEvent, Refusal, Released, Releaser, lint, release,
     standing,
 };
+
+/// A waiting draft is written anew after so many seconds, so that its promise of next word stays ahead.
+const REWRITE_AFTER: i64 = 4 * 3_600;
 
 impl App {
     /// Works out drafts from the present findings: new ones, corrections and stand-downs of released ones.
@@ -41,14 +46,23 @@ impl App {
         let mut wanted: Vec<StoredDraft> = Vec::new();
         for group in &groups {
             let Some(advisory) = advisories.get(&group.advisory) else { continue };
-            wanted.extend(self.wanted(&desk, advisory, group, running.get(group.key().as_str()).copied()));
+            let key = group.key();
+            let latest = notices.iter().filter(|notice| notice.key == key).max_by(|a, b| a.id.cmp(&b.id));
+            let running = running.get(key.as_str()).copied();
+            wanted.extend(self.wanted(&desk, advisory, group, running, latest)?);
         }
         let affected: BTreeSet<String> = groups.iter().map(Group::key).collect();
+        let mut look = Vec::new();
         for (key, notice) in &running {
-            if let Some(advisory) = advisories.get(&notice.draft.advisory)
-                && !affected.contains(*key)
-            {
-                wanted.push(self.stand_down_draft(&desk, advisory, notice));
+            let Some(advisory) = advisories.get(&notice.draft.advisory) else { continue };
+            if affected.contains(*key) {
+                continue;
+            }
+            if self.nobody_affected(notice)? {
+                wanted.push(self.stand_down_draft(&desk, advisory, notice)?);
+            } else {
+                // Unknown now, or affected elsewhere: "not affected any more" would be a guess.
+                look.push(notice.id.clone());
             }
         }
         let mut docs = Vec::new();
@@ -65,7 +79,8 @@ impl App {
                         draft.draft = self.edited(&desk, advisory, &draft, edit, &lead);
                         draft.edit = Some(edit.clone());
                     }
-                    if same_but_for_time(old, &draft) {
+                    let fresh = self.now().seconds_since(old.written) < REWRITE_AFTER;
+                    if fresh && same_but_for_time(old, &draft) {
                         continue;
                     }
                 }
@@ -83,7 +98,11 @@ impl App {
             });
         }
         let changed = docs.len();
-        if changed > 0 {
+        let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
+        if looked != look {
+            docs.push(doc(DocKind::Setting, "look_at", "", &look));
+        }
+        if !docs.is_empty() {
             self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
         }
         Ok(changed)
@@ -95,11 +114,39 @@ impl App {
         advisory: &Advisory,
         group: &Group,
         running: Option<&StoredNotice>,
-    ) -> Option<StoredDraft> {
-        let Some(notice) = running else { return Some(self.first_draft(desk, advisory, group)) };
-        let told: BTreeSet<_> = notice.devices.iter().map(|device| device.id).collect();
-        let now: BTreeSet<_> = group.devices.keys().copied().collect();
-        (told != now).then(|| self.correction_draft(desk, advisory, group, notice))
+        latest: Option<&StoredNotice>,
+    ) -> Result<Option<StoredDraft>> {
+        let same =
+            |notice: &StoredNotice| notice.devices.iter().map(|device| &device.id).eq(group.devices.keys());
+        match (running, latest) {
+            (Some(notice), _) if same(notice) => Ok(None),
+            (Some(notice), _) => self.correction_draft(desk, advisory, group, notice).map(Some),
+            // Ended by a person with these very devices and this revision: it is not brought up again.
+            (None, Some(ended)) if same(ended) && ended.draft.revision == advisory.revision => Ok(None),
+            (None, latest) => {
+                let behind = latest.map_or("", |notice| notice.id.as_str());
+                Ok(Some(self.first_draft(desk, advisory, group, behind)))
+            }
+        }
+    }
+
+    /// Whether every device a notice names is settled as not affected by its advisory, or gone.
+    fn nobody_affected(&self, notice: &StoredNotice) -> Result<bool> {
+        for device in &notice.devices {
+            let query = FindingQuery {
+                device: Some(device.id),
+                advisory: Some(notice.draft.advisory.clone()),
+                limit: Some(1_000),
+                ..FindingQuery::default()
+            };
+            let rows = self.store.findings(&query)?.rows;
+            let exists = self.store.device(device.id)?.is_some();
+            let settled = !rows.is_empty() && rows.iter().all(|row| row.verdict == Verdict::NotAffected);
+            if exists && !settled {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Drafts waiting, most urgent first.
@@ -159,6 +206,7 @@ impl App {
             triage: stored.triage.why.clone(),
             edit: stored.edit.clone().unwrap_or_else(|| present(&stored.draft)),
             refusal,
+            seen: seen_mark(&stored),
             as_of: Moment(self.now()),
         })
     }
@@ -208,8 +256,20 @@ impl App {
 
     /// Releases a draft under the person's name: the notice and its deliveries are committed before anything
     /// leaves. Answers the notice id. Refused in shadow mode, to other roles than lead, and while a lint blocks.
+    ///
+    /// For a caller that shows the draft to nobody in between; a page uses [`App::release_as_seen`].
     pub fn release(&self, who: &Who, id: &str) -> Result<String> {
+        let seen = self.draft(id)?.seen;
+        self.release_as_seen(who, id, &seen)
+    }
+
+    /// As [`App::release`], only if the draft is still the one the person saw ([`DraftPage::seen`]): what somebody
+    /// else changed in between never leaves under their name.
+    pub fn release_as_seen(&self, who: &Who, id: &str, seen: &str) -> Result<String> {
         let _writing = lock(&self.state.desk);
+        if seen_mark(&self.open_draft(id)?) != seen {
+            return Err(AppError::Conflict);
+        }
         let mut stored = self.open_draft(id)?;
         let released = self.released(who, &stored.draft)?;
         stored.state = "released".to_owned();
@@ -271,6 +331,10 @@ impl App {
         let refers_to = stored.draft.refers_to.as_ref().map(|earlier| earlier.id.clone()).unwrap_or_default();
         if !refers_to.is_empty() {
             let mut earlier = self.stored_notice(&refers_to)?;
+            if !earlier.followed_by.is_empty() {
+                let by = &earlier.followed_by;
+                return Err(AppError::Refused(format!("{refers_to} was already followed by {by}")));
+            }
             earlier.followed_by.clone_from(&id);
             earlier.events.push(match stored.draft.kind {
                 DraftKind::StandDown => NoticeEvent::StoodDown { at },
@@ -286,6 +350,7 @@ impl App {
             triage: stored.triage.clone(),
             devices: stored.devices.clone(),
             pool: stored.pool.clone(),
+            flaws: stored.flaws.clone(),
             events,
             refers_to,
             followed_by: String::new(),
@@ -336,6 +401,13 @@ impl App {
             blocked: lint(&self.tables, draft).iter().filter(|one| one.blocks).count(),
         }
     }
+}
+
+/// What a person has seen of a draft: text, devices and readers, as a hash.
+fn seen_mark(stored: &StoredDraft) -> String {
+    let draft = &stored.draft;
+    let shown = (&draft.subject, &draft.lines, &draft.technical, &draft.audience, &stored.devices);
+    crate::app::hex(&Sha256::digest(crate::app::json(&shown).as_bytes())[..16])
 }
 
 /// What a message is called on a screen.

@@ -4,7 +4,7 @@ use crate::App;
 use crate::app::lock;
 use crate::change::ChangeSet;
 use crate::error::{AppError, Result};
-use crate::notice::drafting::{Follow, draft_id};
+use crate::notice::drafting::Follow;
 use crate::notice::drafts::leads_only;
 use crate::notice::stored::StoredDraft;
 use crate::who::Who;
@@ -32,30 +32,20 @@ impl App {
         if text.chars().count() < 5 {
             return Err(AppError::invalid("text", "say in a few plain words what has changed"));
         }
-        let _writing = lock(&self.state.desk);
+        let writing = lock(&self.state.desk);
         let notice = self.stored_notice(id)?;
         if !notice.followed_by.is_empty() {
             return Err(AppError::Refused(format!("{id} was already followed by {}", notice.followed_by)));
         }
         let advisory = self.stored_advisory(&notice.draft.advisory)?.advisory;
-        let draft = self.follow_text(&self.desk()?, &advisory, &notice, &make(text));
+        let draft = self.follow_text(&self.desk()?, &advisory, &notice, &make(text))?;
         let released = self.released(who, &draft)?;
-        let stored = StoredDraft {
-            id: draft_id(&notice.key, draft.kind, &notice.devices),
-            key: notice.key.clone(),
-            audience: notice.audience,
-            draft,
-            triage: notice.triage.clone(),
-            devices: notice.devices.clone(),
-            pool: notice.pool.clone(),
-            since: self.now(),
-            state: "released".to_owned(),
-            edit: None,
-            why_discarded: String::new(),
-        };
+        let stored = StoredDraft { state: "released".to_owned(), ..self.follow_draft(&notice, draft) };
         let mut change = ChangeSet::default();
         let new = self.make_notice(&stored, &released, who, &mut change)?;
         self.commit(change)?;
+        drop(writing);
+        self.refresh_drafts()?;
         Ok(new)
     }
 }

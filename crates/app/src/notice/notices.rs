@@ -75,7 +75,10 @@ impl App {
     }
 
     pub(crate) fn stored_notice(&self, id: &str) -> Result<StoredNotice> {
-        self.load(DocKind::Notice, id)?.ok_or_else(|| AppError::not_found("notice", id))
+        let mut notice: StoredNotice =
+            self.load(DocKind::Notice, id)?.ok_or_else(|| AppError::not_found("notice", id))?;
+        self.follow_handles(&mut notice)?;
+        Ok(notice)
     }
 
     pub(crate) fn deliveries_of(&self, notice: &str) -> Result<Vec<StoredDelivery>> {
@@ -95,7 +98,8 @@ impl App {
     pub(crate) fn open_actions(&self) -> Result<BTreeMap<DeviceId, Vec<String>>> {
         let mut open: BTreeMap<DeviceId, Vec<String>> = BTreeMap::new();
         let running: Vec<StoredNotice> = self.load_all(DocKind::Notice, Some("open"))?;
-        for notice in running.iter().filter(|notice| is_open(notice)) {
+        for mut notice in running.into_iter().filter(is_open) {
+            self.follow_handles(&mut notice)?;
             for device in &notice.devices {
                 open.entry(device.id).or_default().push(notice.id.clone());
             }

@@ -48,6 +48,11 @@ impl App {
             }
         }
         let notice = self.stored_notice(&delivery.notice)?;
+        if !notice.followed_by.is_empty() || (delivery.rung != Rung::First && !is_open(&notice)) {
+            "not sent: the notice was ended, replaced or done before it left"
+                .clone_into(&mut delivery.detail);
+            return self.settle(delivery, DeliveryState::Failed, None).map(|()| false);
+        }
         if delivery.recipient.contact.email.is_empty() {
             "no mail address is on record; call instead".clone_into(&mut delivery.detail);
             return self.settle(delivery, DeliveryState::Failed, None).map(|()| false);
@@ -158,12 +163,17 @@ impl App {
     fn climb(&self) -> Result<()> {
         let _writing = lock(&self.state.desk);
         let now = self.now();
+        let signed = self.mode()?.missing.is_empty();
         for mut notice in self.load_all::<StoredNotice>(DocKind::Notice, Some("open"))? {
             if notice.audience == Audience::Huddle || !is_open(&notice) {
                 continue;
             }
             let standing = standing(&notice.events);
             let Some(step) = due(&standing, self.tables.rung(notice.draft.tier), now) else { continue };
+            if step == Step::Escalation && !signed {
+                // Whom to escalate to has changed since somebody signed for it; the overview says so.
+                continue;
+            }
             let (rung, recipients, event) = match step {
                 Step::Reminder => {
                     (Rung::Reminder, notice.draft.audience.clone(), NoticeEvent::Reminded { at: now })

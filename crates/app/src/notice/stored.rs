@@ -2,6 +2,7 @@
 
 use crate::views::DraftEdit;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use tallyward_core::{DeviceId, Timestamp};
 use tallyward_response::{Draft, NoticeEvent, Recipient, Triage};
 
@@ -47,7 +48,13 @@ pub(crate) struct StoredDraft {
     pub triage: Triage,
     pub devices: Vec<Named>,
     pub pool: String,
+    /// The vulnerabilities that touch the devices.
+    #[serde(default)]
+    pub flaws: BTreeSet<String>,
     pub since: Timestamp,
+    /// When the text was worked out last; its promise of next word counts from then.
+    #[serde(default)]
+    pub written: Timestamp,
     /// `open`, `released`, `discarded`.
     pub state: String,
     #[serde(default)]
@@ -66,6 +73,9 @@ pub(crate) struct StoredNotice {
     pub triage: Triage,
     pub devices: Vec<Named>,
     pub pool: String,
+    /// The vulnerabilities that touch the devices.
+    #[serde(default)]
+    pub flaws: BTreeSet<String>,
     pub events: Vec<NoticeEvent>,
     /// Id of the notice it ends or mends.
     #[serde(default)]

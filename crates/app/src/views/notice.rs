@@ -56,6 +56,8 @@ pub struct DraftPage {
     pub edit: DraftEdit,
     /// Why it cannot be released now, if so.
     pub refusal: Option<String>,
+    /// What was shown, as a hash: a release names it, so that nobody releases what they did not see.
+    pub seen: String,
     /// When this was true.
     pub as_of: Moment,
 }

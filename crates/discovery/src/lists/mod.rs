@@ -14,5 +14,5 @@ mod table;
 pub use dates::{DateOrder, iso_date, order_of};
 pub use guess::{Guess, guess};
 pub use mapping::{Mapping, layout_id};
-pub use rows::{Context, Names, Refusal, RowEvidence, row_evidence};
+pub use rows::{Context, Names, Refusal, RowEvidence, cell_value, row_evidence};
 pub use table::{ListError, Row, Separator, Table, read_table};

@@ -136,18 +136,27 @@ fn usable(cells: &[String], mapping: &Mapping, context: &Context<'_>, remarks: &
     let mut values = Vec::new();
     for (at, field) in mapping.columns.iter().enumerate() {
         let (Some(field), Some(cell)) = (*field, cells.get(at)) else { continue };
-        let text = cell.split_whitespace().collect::<Vec<_>>().join(" ");
-        if text.is_empty() || is_junk(&text) {
-            continue;
-        }
-        match comparable(field, &text, mapping.day_first) {
-            Ok(value) => values.push((at, field, value)),
+        match cell_value(field, cell, mapping.day_first) {
+            Ok(Some(value)) => values.push((at, field, value)),
+            Ok(None) => {}
             Err(why) => {
                 remarks.push(Refusal { column: context.header.get(at).cloned().unwrap_or_default(), why });
             }
         }
     }
     values
+}
+
+/// What a cell states, in comparable form; none when it is blank or a placeholder.
+///
+/// # Errors
+/// Why it is no value of this field.
+pub fn cell_value(field: Field, cell: &str, day_first: bool) -> Result<Option<String>, String> {
+    let text = cell.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() || is_junk(&text) {
+        return Ok(None);
+    }
+    comparable(field, &text, day_first).map(Some)
 }
 
 fn comparable(field: Field, text: &str, day_first: bool) -> Result<String, String> {

@@ -87,6 +87,12 @@ pub enum ListError {
         /// The header, shortened.
         header: String,
     },
+    /// Too many rows.
+    #[error("line {line}: more than {MAX_ROWS} rows; cut the list in parts")]
+    TooLong {
+        /// Where the first row too many starts.
+        line: u64,
+    },
     /// Too many columns.
     #[error("line 1: {columns} columns; at most {MAX_COLUMNS} are read")]
     TooWide {
@@ -130,8 +136,8 @@ pub fn read_table(bytes: &[u8]) -> Result<Table, ListError> {
             continue;
         }
         rows.push(Row { line, cells: cells_of(&record, header.len()) });
-        if rows.len() >= MAX_ROWS {
-            break;
+        if rows.len() > MAX_ROWS {
+            return Err(ListError::TooLong { line });
         }
     }
     if header.is_empty() {

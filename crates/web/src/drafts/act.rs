@@ -12,8 +12,8 @@ use tallyward_app::views::DraftEdit;
 
 /// Releases the draft under the name of whoever is signed in.
 pub(crate) async fn release(Path(id): Path<String>, posted: Posted) -> Result<Response, Fault> {
-    let draft = id.clone();
-    match posted.signed.act(move |app, who| app.release(who, &draft)).await {
+    let (draft, seen) = (id.clone(), posted.fields.text("seen"));
+    match posted.signed.act(move |app, who| app.release_as_seen(who, &draft, &seen)).await {
         Ok(notice) => Ok(see(&saying(&format!("/notices/{}", encode(&notice)), "released", 0))),
         Err(fault) => again(posted, id, None, fault).await,
     }

@@ -141,6 +141,7 @@ fn release_panel(desk: &Desk, view: &DraftPage) -> Markup {
             } @else if who.role == Role::Lead {
                 form method="post" action={ "/drafts/" (link::encode(&view.line.id)) "/release" } data-once {
                     (desk.token())
+                    input type="hidden" name="seen" value=(view.seen);
                     button class="primary" data-busy="Releasing …" { "Release as " (who.name) }
                 }
                 p class="hint" {

@@ -21,6 +21,7 @@ pub(crate) fn status(code: &str, words: &str) -> Markup {
         "affected" => ("affected", "▲"),
         "accepted_until" => ("neutral", "◐"),
         "unsupported" => ("neutral", "■"),
+        "unnamed" => ("neutral", "·"),
         _ => ("unknown", "◆"),
     };
     // `unknown (fact)` is long: the fact goes on hover and to the device page.
@@ -42,6 +43,7 @@ pub(crate) fn status_short(code: &str, words: &str) -> Markup {
                 "action due"
             }
         },
+        "unnamed" => html! { span class="state neutral" title=(words) { "not named" } },
         _ => status(code, words),
     }
 }
