@@ -267,11 +267,11 @@ impl App {
     /// else changed in between never leaves under their name.
     pub fn release_as_seen(&self, who: &Who, id: &str, seen: &str) -> Result<String> {
         let _writing = lock(&self.state.desk);
-        if seen_mark(&self.open_draft(id)?) != seen {
-            return Err(AppError::Conflict);
-        }
         let mut stored = self.open_draft(id)?;
         let released = self.released(who, &stored.draft)?;
+        if seen_mark(&stored) != seen {
+            return Err(AppError::Conflict);
+        }
         stored.state = "released".to_owned();
         let mut change =
             ChangeSet { docs: vec![doc(DocKind::Draft, id, "released", &stored)], ..ChangeSet::default() };

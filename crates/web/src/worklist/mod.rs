@@ -58,14 +58,23 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
         @for item in &view.items {
             section class="work" {
                 header {
-                    h2 { (item.model) ": " (item.plain) }
+                    h2 {
+                        @if item.model.is_empty() { "No model on record" } @else { (item.model) }
+                        ": "
+                        (item.plain)
+                    }
                     p class="quiet" {
-                        "Settles "
-                        (many(item.settles, "finding"))
-                        " on "
-                        (many(item.devices.len() as u64, "device"))
-                        " · waits in "
-                        a href=(link::advisory(&item.advisory)) { (item.advisory) }
+                        @if item.advisory.is_empty() {
+                            "Until then no advisory can be held against "
+                            (many(item.devices.len() as u64, "device"))
+                        } @else {
+                            "Settles "
+                            (many(item.settles, "finding"))
+                            " on "
+                            (many(item.devices.len() as u64, "device"))
+                            " · waits in "
+                            a href=(link::advisory(&item.advisory)) { (item.advisory) }
+                        }
                     }
                 }
                 ({
