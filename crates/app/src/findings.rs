@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::parse;
-use crate::change::DocKind;
+use crate::change::{ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
 use crate::known::Known;
@@ -66,59 +66,70 @@ impl App {
         })
     }
 
-    /// The facts that would settle most.
+    /// The facts that would settle most, whole.
     pub fn worklist(&self) -> Result<Worklist> {
-        let mut grouped: BTreeMap<(String, String, String), Waiting> = BTreeMap::new();
+        self.worklist_top(usize::MAX, usize::MAX)
+    }
+
+    /// The facts that would settle most: at most so many facts, each with at most so many devices. The counts
+    /// are of all.
+    pub fn worklist_top(&self, facts: usize, devices: usize) -> Result<Worklist> {
         let known = self.known()?;
-        let mut waiting = 0;
-        for unknown in self.store.unknowns()? {
-            let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
-            waiting += unknown.vulnerabilities * unknown.devices;
-            let devices = self.store.devices_with(unknown.config)?;
-            let Some(first) = devices.first() else { continue };
-            let at = (first.put.maker.clone(), first.put.model.clone(), unknown.missing.clone());
-            let entry = grouped.entry(at).or_insert_with(|| Waiting {
-                fact,
-                settles: 0,
-                advisory: unknown.advisory.clone(),
-                devices: Vec::new(),
-            });
-            entry.settles += unknown.vulnerabilities * unknown.devices;
-            entry.devices.extend(devices.into_iter().map(worklist_device));
-        }
+        let mut configs: BTreeMap<ConfigId, (Config, u64)> = BTreeMap::new();
         for row in self.store.configs()? {
             let config: Config = parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
+            configs.insert(row.id, (config, row.devices));
+        }
+        let mut grouped: BTreeMap<(String, String, String), Waiting> = BTreeMap::new();
+        let mut waiting = 0;
+        for unknown in self.store.unknowns()? {
+            let Some((config, _)) = configs.get(&unknown.config) else { continue };
+            let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
+            let settles = unknown.vulnerabilities * unknown.devices;
+            waiting += settles;
+            let at = (config.facts.maker.clone(), config.facts.model.clone(), unknown.missing.clone());
+            let entry = grouped.entry(at).or_insert_with(|| Waiting::for_fact(fact, &unknown.advisory));
+            entry.settles += settles;
+            entry.add(unknown.config, unknown.devices);
+        }
+        for (id, (config, count)) in &configs {
             if !known.matcher.is_identified(&config.facts) {
-                let at = (config.facts.maker, config.facts.model, String::new());
-                let entry = grouped.entry(at).or_insert_with(|| Waiting {
-                    fact: MissingFact::Identity,
-                    settles: 0,
-                    advisory: String::new(),
-                    devices: Vec::new(),
-                });
-                entry.devices.extend(self.store.devices_with(row.id)?.into_iter().map(worklist_device));
+                let at = (config.facts.maker.clone(), config.facts.model.clone(), String::new());
+                let entry = grouped.entry(at).or_insert_with(|| Waiting::for_fact(MissingFact::Identity, ""));
+                entry.add(*id, *count);
             }
         }
-        let mut items: Vec<WorkItem> = grouped
-            .into_iter()
-            .map(|((maker, model, _), Waiting { fact, settles, advisory, mut devices })| {
-                devices.sort_by(|a, b| {
-                    (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id))
-                });
-                devices.dedup_by_key(|device| device.id);
-                WorkItem {
-                    plain: fact.plain(),
-                    field: field_of(&fact),
-                    model: format!("{maker} {model}").trim().to_owned(),
-                    fact,
-                    settles,
-                    advisory,
-                    devices,
-                }
-            })
-            .collect();
-        items.sort_by(|a, b| (b.settles, &a.model, &a.plain).cmp(&(a.settles, &b.model, &b.plain)));
-        Ok(Worklist { items, waiting, as_of: Moment(self.now()) })
+        let mut order: Vec<((String, String, String), Waiting)> = grouped.into_iter().collect();
+        order.sort_by(|(a, x), (b, y)| (y.settles, a).cmp(&(x.settles, b)));
+        let total = order.len() as u64;
+        let mut items = Vec::new();
+        for ((maker, model, _), waits) in order.into_iter().take(facts) {
+            items.push(self.work_item(format!("{maker} {model}").trim().to_owned(), waits, devices)?);
+        }
+        Ok(Worklist { items, total, waiting, as_of: Moment(self.now()) })
+    }
+
+    fn work_item(&self, model: String, waits: Waiting, most: usize) -> Result<WorkItem> {
+        let Waiting { fact, settles, advisory, configs, count } = waits;
+        let mut devices: Vec<WorklistDevice> = Vec::new();
+        for config in configs {
+            if devices.len() >= most {
+                break;
+            }
+            devices.extend(self.store.devices_with(config)?.into_iter().map(worklist_device));
+        }
+        devices.sort_by(|a, b| (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id)));
+        devices.truncate(most);
+        Ok(WorkItem {
+            plain: fact.plain(),
+            field: field_of(&fact),
+            model,
+            fact,
+            settles,
+            advisory,
+            devices,
+            count,
+        })
     }
 
     pub(crate) fn finding_line(&self, known: &Known, row: &FindingRow) -> Result<FindingLine> {
@@ -158,7 +169,22 @@ struct Waiting {
     fact: MissingFact,
     settles: u64,
     advisory: String,
-    devices: Vec<WorklistDevice>,
+    configs: Vec<ConfigId>,
+    count: u64,
+}
+
+impl Waiting {
+    fn for_fact(fact: MissingFact, advisory: &str) -> Self {
+        Self { fact, settles: 0, advisory: advisory.to_owned(), configs: Vec::new(), count: 0 }
+    }
+
+    /// A configuration waits once, however many of its vulnerabilities do.
+    fn add(&mut self, config: ConfigId, devices: u64) {
+        if !self.configs.contains(&config) {
+            self.configs.push(config);
+            self.count += devices;
+        }
+    }
 }
 
 fn reasons(row: &FindingRow) -> Result<Vec<Reason>> {

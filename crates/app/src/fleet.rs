@@ -24,6 +24,8 @@ use tallyward_matching::{Configuration, Judged, Matcher};
 const DEFAULT_HABIT: i64 = 30;
 /// Days after which a version of a device of unknown class decides nothing any more.
 const DEFAULT_VERSION_AGE: i64 = 365;
+/// From so many devices on, a second thread is worth its start.
+const WORTH_A_THREAD: usize = 500;
 /// So many components are recomputed and committed at once.
 const CHUNK: usize = 2_000;
 
@@ -210,14 +212,28 @@ impl App {
         let handled = self.assign_handles(&devices, evidence, change)?;
         let mut configs: BTreeMap<ConfigId, Config> = BTreeMap::new();
         let touched = devices.len();
-        for (device, id) in devices.into_iter().zip(handled) {
-            let projected = self.project(device, world);
-            let config = projected.config.id();
-            change.devices.push(device_put(id, config, &projected));
-            configs.insert(config, projected.config);
+        let mut named: Vec<(Device, DeviceId)> = devices.into_iter().zip(handled).collect();
+        let rest = named.split_off(if touched > WORTH_A_THREAD { touched / 2 } else { touched });
+        // Where a device stands depends on nothing but itself and the world, so two threads share a long list.
+        let (first, second) = std::thread::scope(|scope| {
+            let rest = scope.spawn(|| self.put_each(rest, world));
+            let first = self.put_each(named, world);
+            (first, rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+        });
+        for (put, config) in first.into_iter().chain(second) {
+            configs.insert(put.config, config);
+            change.devices.push(put);
         }
         self.judge_new(configs, change)?;
         Ok(touched)
+    }
+
+    fn put_each(&self, devices: Vec<(Device, DeviceId)>, world: &World) -> Vec<(DevicePut, Config)> {
+        let put = |(device, id)| {
+            let projected = self.project(device, world);
+            (device_put(id, projected.config.id(), &projected), projected.config)
+        };
+        devices.into_iter().map(put).collect()
     }
 
     /// Gives each device its handle: the oldest one minted for any of its keys. Of two devices that were one,

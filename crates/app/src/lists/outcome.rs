@@ -45,21 +45,30 @@ impl App {
     fn weigh(&self, rows: &[PreparedRow], tried: &Tried) -> Result<Vec<RowPreview>> {
         let known: Vec<Key> = tried.before.index.keys().cloned().collect();
         let handles: FxHashMap<Key, DeviceId> = self.store.handles(&known)?.into_iter().collect();
-        let weighed = rows.iter().map(|row| {
-            let mut remarks = Vec::new();
-            let outcome = match &row.says {
-                Err(refusal) => {
-                    RowOutcome::Refused { column: refusal.column.clone(), why: refusal.why.clone() }
-                }
-                Ok(says) => {
-                    remarks.extend(says.remarks.iter().map(|one| (one.column.clone(), one.why.clone())));
-                    outcome_of(says, &tried.before, &tried.after, &handles)
-                }
-            };
-            RowPreview { row: row.line, outcome, remarks }
-        });
-        Ok(weighed.collect())
+        let weigh = |rows: &[PreparedRow]| -> Vec<RowPreview> {
+            rows.iter().map(|row| weigh_row(row, tried, &handles)).collect()
+        };
+        // Rows are weighed each for itself, so two threads share them.
+        let (first, rest) = rows.split_at(rows.len() / 2);
+        Ok(std::thread::scope(|scope| {
+            let rest = scope.spawn(|| weigh(rest));
+            let mut weighed = weigh(first);
+            weighed.extend(rest.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            weighed
+        }))
     }
+}
+
+fn weigh_row(row: &PreparedRow, tried: &Tried, handles: &FxHashMap<Key, DeviceId>) -> RowPreview {
+    let mut remarks = Vec::new();
+    let outcome = match &row.says {
+        Err(refusal) => RowOutcome::Refused { column: refusal.column.clone(), why: refusal.why.clone() },
+        Ok(says) => {
+            remarks.extend(says.remarks.iter().map(|one| (one.column.clone(), one.why.clone())));
+            outcome_of(says, &tried.before, &tried.after, handles)
+        }
+    };
+    RowPreview { row: row.line, outcome, remarks }
 }
 
 /// The touched components with and without some rows.

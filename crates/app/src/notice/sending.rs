@@ -27,7 +27,13 @@ impl App {
         }
         // One sender at a time: two of them would each take the same delivery.
         let _sending = lock(&self.state.sending);
+        // What waited (in shadow mode, or for a server) goes first: nobody is reminded of what they never got.
+        let attempts = self.send_waiting()?;
         self.climb()?;
+        Ok(attempts + self.send_waiting()?)
+    }
+
+    fn send_waiting(&self) -> Result<usize> {
         let mut attempts = 0;
         for state in ["sending", "queued"] {
             for delivery in self.load_all::<StoredDelivery>(DocKind::Delivery, Some(state))? {

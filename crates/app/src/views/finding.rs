@@ -105,15 +105,19 @@ pub struct WorkItem {
     pub settles: u64,
     /// One of the advisories that wait.
     pub advisory: String,
-    /// The devices, ordered by site, unit, room.
+    /// The devices shown, ordered by site, unit, room.
     pub devices: Vec<WorklistDevice>,
+    /// How many devices wait in all.
+    pub count: u64,
 }
 
 /// The worklist, the facts that settle most first.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Worklist {
-    /// The facts.
+    /// The facts shown.
     pub items: Vec<WorkItem>,
+    /// How many facts there are in all.
+    pub total: u64,
     /// Unknown findings in all.
     pub waiting: u64,
     /// When this was true.

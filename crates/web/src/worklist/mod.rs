@@ -10,12 +10,16 @@ use axum::response::Response;
 use maud::{Markup, html};
 use tallyward_app::views::{WorkItem, Worklist, WorklistDevice};
 
+/// Facts on the page; the CSV has all of them.
+const FACTS: usize = 40;
+/// Devices of one fact on the page.
+const DEVICES: usize = 40;
 /// Devices shown of one fact before the rest is folded.
 const OPEN: usize = 8;
 
 /// The facts that settle most first.
 pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
-    let (desk, view) = signed.view(|app| app.worklist()).await?;
+    let (desk, view) = signed.view(|app| app.worklist_top(FACTS, DEVICES)).await?;
     let body = html! {
         header class="head" {
             h1 { "Worklist" }
@@ -38,8 +42,13 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                     strong { (many(view.waiting, "unknown finding")) }
                 }
                 " wait for "
-                strong { (many(view.items.len() as u64, "fact")) }
+                strong { (many(view.total, "fact")) }
                 ". Print this page and take it along; write in the boxes, enter it afterwards."
+                @if view.total > view.items.len() as u64 {
+                    " Shown are the "
+                    (number(view.items.len() as u64))
+                    " that settle most; the CSV has all."
+                }
             }
             (items(&desk, &view))
         }
@@ -66,12 +75,12 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                     p class="quiet" {
                         @if item.advisory.is_empty() {
                             "Until then no advisory can be held against "
-                            (many(item.devices.len() as u64, "device"))
+                            (many(item.count, "device"))
                         } @else {
                             "Settles "
                             (many(item.settles, "finding"))
                             " on "
-                            (many(item.devices.len() as u64, "device"))
+                            (many(item.count, "device"))
                             " · waits in "
                             a href=(link::advisory(&item.advisory)) { (item.advisory) }
                         }
@@ -89,6 +98,13 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                     details class="fold print-open" {
                         summary { (number((item.devices.len() - OPEN) as u64)) " more" }
                         (devices(desk, item, &item.devices[OPEN..], false))
+                    }
+                }
+                @if item.count > item.devices.len() as u64 {
+                    p class="quiet" {
+                        "And "
+                        (number(item.count - item.devices.len() as u64))
+                        " more devices: in the CSV."
                     }
                 }
             }
