@@ -121,8 +121,9 @@ impl App {
         Ok(report)
     }
 
-    /// Takes in every row. While one chunk is committed the next is read on another thread. Answers what the
-    /// list no longer names.
+    /// Takes in every row. One thread reads ahead, one commits; in between, the next rows are worked into what
+    /// is held, as long as they share nothing with the rows being committed. Answers what the list no longer
+    /// names.
     fn take_chunks(
         &self,
         prepared: &Prepared,
@@ -141,14 +142,29 @@ impl App {
                 }
                 rows.dropped()
             });
+            let mut committing: Option<Committing<'_>> = None;
             let mut done = 0;
             for chunk in chunks {
                 done += chunk.rows.len();
-                for preview in self.take_rows(chunk, world)? {
+                let keys = chunk.keys();
+                let mut held = self.store.component(&keys)?;
+                if committing.as_ref().is_some_and(|one| !held.is_empty() || one.shares(&keys)) {
+                    finish(&mut committing)?;
+                    held = self.store.component(&keys)?;
+                }
+                let tried = self.tried(held, chunk.incoming, world);
+                for preview in self.weigh(&chunk.rows, &tried)? {
                     count(report, &preview);
                 }
+                finish(&mut committing)?;
+                let change = self.change_of(tried, world)?;
+                committing = Some(Committing {
+                    keys: keys.into_iter().collect(),
+                    commit: scope.spawn(move || self.commit(change)),
+                });
                 progress(done, prepared.table.rows.len());
             }
+            finish(&mut committing)?;
             reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
         })
     }
@@ -274,6 +290,27 @@ impl App {
         }
         self.commit(change)?;
         Ok(())
+    }
+}
+
+/// Rows on their way into the store.
+struct Committing<'scope> {
+    keys: FxHashSet<Key>,
+    commit: std::thread::ScopedJoinHandle<'scope, Result<u64>>,
+}
+
+impl Committing<'_> {
+    /// Whether any of these keys is named by the rows on their way.
+    fn shares(&self, keys: &[Key]) -> bool {
+        keys.iter().any(|key| self.keys.contains(key))
+    }
+}
+
+/// Waits until the rows on their way are in the store.
+fn finish(committing: &mut Option<Committing<'_>>) -> Result<()> {
+    match committing.take() {
+        Some(one) => one.commit.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)).map(|_| ()),
+        None => Ok(()),
     }
 }
 

@@ -1,9 +1,9 @@
 //! What would become of each row: tried on the components it touches, nothing committed.
 
 use crate::App;
-use crate::change::EvidencePage;
+use crate::change::{ChangeSet, EvidencePage};
 use crate::error::Result;
-use crate::fleet::{World, display_name, keys_named, merge_pages};
+use crate::fleet::{World, display_name, merge_pages};
 use crate::lists::SHOWN;
 use crate::lists::prepare::{Chunk, PreparedRow};
 use crate::views::{ImportReport, RowOutcome, RowPreview};
@@ -15,34 +15,29 @@ use tallyward_identity::reconcile::{Standpoint, diff, reconcile, states};
 impl App {
     /// What would become of these rows, tried on the components they touch.
     pub(super) fn try_rows(&self, chunk: Chunk, world: &World) -> Result<Vec<RowPreview>> {
-        let (tried, rows) = self.tried(chunk, world)?;
-        self.weigh(&rows, &tried)
+        let held = self.store.component(&chunk.keys())?;
+        let tried = self.tried(held, chunk.incoming, world);
+        self.weigh(&chunk.rows, &tried)
     }
 
-    /// Takes these rows in, for a caller that holds the fleet. Answers what became of each.
-    pub(super) fn take_rows(&self, chunk: Chunk, world: &World) -> Result<Vec<RowPreview>> {
-        let (tried, rows) = self.tried(chunk, world)?;
-        let previews = self.weigh(&rows, &tried)?;
+    /// Works the rows into what is held of their components; nothing is committed.
+    pub(super) fn tried(&self, held: Vec<Evidence>, incoming: Vec<Evidence>, world: &World) -> Tried {
+        let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
+        let (pages, together) = merge_pages(held, incoming);
+        let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
+        Tried { before, after, pages, together }
+    }
+
+    /// What the tried rows change, with handles and verdicts.
+    pub(super) fn change_of(&self, tried: Tried, world: &World) -> Result<ChangeSet> {
         let mut change = self.fleet_change()?;
         change.evidence = tried.pages;
         self.put_devices(tried.after.devices, &tried.together, world, &mut change)?;
-        self.commit(change)?;
-        Ok(previews)
+        Ok(change)
     }
 
-    fn tried(&self, chunk: Chunk, world: &World) -> Result<(Tried, Vec<PreparedRow>)> {
-        let mut keys = keys_named(&chunk.incoming);
-        // An untouched row of our own export says nothing, yet it is about a device.
-        let silent = chunk.rows.iter().filter_map(|row| row.says.as_ref().ok());
-        keys.extend(silent.filter(|row| row.evidence.is_empty()).map(|row| row.subject.clone()));
-        let held = self.store.component(&keys)?;
-        let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
-        let (pages, together) = merge_pages(held, chunk.incoming);
-        let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
-        Ok((Tried { before, after, pages, together }, chunk.rows))
-    }
-
-    fn weigh(&self, rows: &[PreparedRow], tried: &Tried) -> Result<Vec<RowPreview>> {
+    /// What became of each row.
+    pub(super) fn weigh(&self, rows: &[PreparedRow], tried: &Tried) -> Result<Vec<RowPreview>> {
         let known: Vec<Key> = tried.before.index.keys().cloned().collect();
         let handles: FxHashMap<Key, DeviceId> = self.store.handles(&known)?.into_iter().collect();
         let weigh = |rows: &[PreparedRow]| -> Vec<RowPreview> {
@@ -72,7 +67,7 @@ fn weigh_row(row: &PreparedRow, tried: &Tried, handles: &FxHashMap<Key, DeviceId
 }
 
 /// The touched components with and without some rows.
-struct Tried {
+pub(super) struct Tried {
     before: ByKey,
     after: ByKey,
     pages: Vec<EvidencePage>,

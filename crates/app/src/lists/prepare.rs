@@ -4,6 +4,7 @@ use crate::App;
 use crate::app::lock;
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
+use crate::fleet::keys_named;
 use crate::lists::{StoredImport, strongest};
 use crate::staged::StagedFile;
 use crate::views::Mapping;
@@ -33,6 +34,16 @@ pub(super) struct PreparedRow {
 pub(super) struct Chunk {
     pub rows: Vec<PreparedRow>,
     pub incoming: Vec<Evidence>,
+}
+
+impl Chunk {
+    /// Every key the rows name. An untouched row of our own export says nothing, yet it is about a device.
+    pub fn keys(&self) -> Vec<Key> {
+        let mut keys = keys_named(&self.incoming);
+        let silent = self.rows.iter().filter_map(|row| row.says.as_ref().ok());
+        keys.extend(silent.filter(|row| row.evidence.is_empty()).map(|row| row.subject.clone()));
+        keys
+    }
 }
 
 /// A list read into a table, with the mapping it is read by.
