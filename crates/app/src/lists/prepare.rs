@@ -15,8 +15,7 @@ use std::sync::Arc;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{Episode, Evidence, Field, IngestId, Key, Source, SourceKind, Timestamp};
 use tallyward_discovery::lists::{
-    Context, Guess, Names, Refusal, RowEvidence, Table, cell_value, guess, layout_id, read_table,
-    row_evidence,
+    Context, Guess, Names, Refusal, RowEvidence, Table, cell_value, guess, layout_id, row_evidence,
 };
 use tallyward_report::inventory::{ID_COLUMN, is_export};
 use tallyward_report::{cells_changed, unguarded};
@@ -49,7 +48,7 @@ impl Chunk {
 /// A list read into a table, with the mapping it is read by.
 pub(super) struct Prepared {
     pub file: Arc<StagedFile>,
-    pub table: Table,
+    pub table: Arc<Table>,
     pub mapping: Mapping,
     pub how: Vec<Guess>,
     pub remembered: bool,
@@ -169,8 +168,7 @@ impl App {
         let file = lock(&self.state.staged).get(staged).ok_or_else(|| {
             AppError::invalid("file", "this file is no longer held in memory; choose it again")
         })?;
-        let table =
-            read_table(&file.bytes).map_err(|error| AppError::invalid(&*file.name, error.to_string()))?;
+        let table = file.table().map_err(|error| AppError::invalid(&*file.name, error.to_string()))?;
         let (guessed, how) = guess(&table);
         let known: Option<Mapping> = self.load(DocKind::Profile, &profile_id(&table))?;
         let remembered = known.is_some() && mapping.is_none();
