@@ -45,6 +45,8 @@ pub(crate) struct State {
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.
     pub known: Mutex<Option<Arc<Known>>>,
+    /// What the overview counts, of one fleet version.
+    pub summary: Mutex<Option<(u64, Arc<crate::overview::Summary>)>>,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

@@ -116,7 +116,8 @@ impl App {
             if devices.len() >= most {
                 break;
             }
-            devices.extend(self.store.devices_with(config)?.into_iter().map(worklist_device));
+            let rest = u32::try_from(most - devices.len()).unwrap_or(u32::MAX);
+            devices.extend(self.store.devices_with(config, rest)?.into_iter().map(worklist_device));
         }
         devices.sort_by(|a, b| (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id)));
         devices.truncate(most);

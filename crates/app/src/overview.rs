@@ -1,19 +1,28 @@
 //! What needs a person now, and search.
 
 use crate::App;
-use crate::app::parse;
+use crate::app::{lock, parse};
 use crate::change::{ConfigId, DocKind};
 use crate::error::Result;
 use crate::fleet::Config;
+use crate::ports::VerdictCounts;
 use crate::query::{DeviceQuery, Facet};
 use crate::views::{Attention, Count, Hit, Moment, Overview, SearchResult};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tallyward_core::{ClinicalLevel, DeviceId, Key, Presence, Timestamp, Verdict};
 
 /// Device hits shown by the search box.
 const HITS: u32 = 20;
 /// A sensor without a packet for so long is said to be silent, hours.
 const SILENT_HOURS: i64 = 48;
+
+/// What the overview counts, of one fleet version.
+pub(crate) struct Summary {
+    findings: VerdictCounts,
+    known: Vec<Count>,
+    grave: Vec<Attention>,
+}
 
 impl App {
     /// The overview.
@@ -57,14 +66,15 @@ impl App {
                 attention.push(Attention { text, link: "/settings".to_owned(), urgent: false });
             }
         }
-        attention.extend(self.grave_unknowns()?);
+        let summary = self.summary()?;
+        attention.extend(summary.grave.iter().cloned());
         attention.sort_by_key(|item| !item.urgent);
         Ok(Overview {
             attention,
             devices,
             presence: presence_counts(&presence),
-            findings: self.store.finding_counts()?,
-            known: self.known_counts(devices)?,
+            findings: summary.findings,
+            known: summary.known.clone(),
             drafts: drafts.len() as u64,
             notices: notices.len() as u64,
             answered: notices.iter().filter(|notice| notice.acknowledged.is_some()).count() as u64,
@@ -73,6 +83,24 @@ impl App {
             mode,
             as_of: Moment(now),
         })
+    }
+
+    /// What only changes with the fleet, worked out once a fleet version.
+    fn summary(&self) -> Result<Arc<Summary>> {
+        let version = self.store.fleet_version()?;
+        if let Some((at, held)) = lock(&self.state.summary).as_ref()
+            && *at == version
+        {
+            return Ok(Arc::clone(held));
+        }
+        let devices = self.store.facet(Facet::Presence)?.iter().map(|(_, count)| count).sum();
+        let worked_out = Arc::new(Summary {
+            findings: self.store.finding_counts()?,
+            known: self.known_counts(devices)?,
+            grave: self.grave_unknowns()?,
+        });
+        *lock(&self.state.summary) = Some((version, Arc::clone(&worked_out)));
+        Ok(worked_out)
     }
 
     /// Takes anything: tag, serial, MAC, AE title, room, CVE, advisory id.

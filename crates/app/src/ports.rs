@@ -281,8 +281,8 @@ pub trait Store: Send + Sync {
     fn advisory_counts(&self) -> StoreResult<Vec<AdvisoryCounts>>;
     /// Unknown findings grouped by missing fact and configuration, most findings first.
     fn unknowns(&self) -> StoreResult<Vec<UnknownRow>>;
-    /// Devices of one configuration.
-    fn devices_with(&self, config: ConfigId) -> StoreResult<Vec<DeviceRow>>;
+    /// Devices of one configuration, by handle; at most so many.
+    fn devices_with(&self, config: ConfigId, limit: u32) -> StoreResult<Vec<DeviceRow>>;
 
     /// Flows in which one of these cards or addresses takes part, most bytes first.
     fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>>;

@@ -402,7 +402,7 @@ fn counts_equal_walking(store: &dyn Store) {
     let configs = change.configs.iter().map(|one| (one.id.0, one.judgements.clone())).collect();
     assert_eq!(walk_findings(store, &FindingQuery::default(), 1000), joined(&change.devices, &configs));
     model::counts_equal_walking(store);
-    let row = ok(store.devices_with(ConfigId(1))).remove(0);
+    let row = ok(store.devices_with(ConfigId(1), 10)).remove(0);
     assert_eq!((row.affected, row.unknown, row.not_affected), (1, 0, 1));
 }
 

@@ -199,9 +199,9 @@ pub fn device_of(view: &Connection, key: &Key) -> Inner<Option<DeviceId>> {
 }
 
 /// Devices of one configuration, by handle.
-pub fn with_config(view: &Connection, config: ConfigId) -> Inner<Vec<DeviceRow>> {
-    let mut query = view.prepare_cached(&format!("{SELECT} WHERE d.config = ?1 ORDER BY d.id"))?;
-    let mut rows = query.query([config.0])?;
+pub fn with_config(view: &Connection, config: ConfigId, limit: u32) -> Inner<Vec<DeviceRow>> {
+    let mut query = view.prepare_cached(&format!("{SELECT} WHERE d.config = ?1 ORDER BY d.id LIMIT ?2"))?;
+    let mut rows = query.query((config.0, limit))?;
     let mut devices = Vec::new();
     while let Some(row) = rows.next()? {
         devices.push(read(row)?);

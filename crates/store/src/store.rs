@@ -201,8 +201,8 @@ impl Store for SqliteStore {
         self.look("listing what is unknown", findings::unknowns)
     }
 
-    fn devices_with(&self, config: ConfigId) -> StoreResult<Vec<DeviceRow>> {
-        self.read("listing the devices of a configuration", |view| devices::with_config(view, config))
+    fn devices_with(&self, config: ConfigId, limit: u32) -> StoreResult<Vec<DeviceRow>> {
+        self.read("listing the devices of a configuration", |view| devices::with_config(view, config, limit))
     }
 
     fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>> {
