@@ -57,7 +57,7 @@ impl App {
                 _ => continue,
             };
             let text = if state == "ended" {
-                format!("Ended: {}", notice.draft.subject)
+                format!("Ended: {}", notice.draft.subject.split_once(": ").map_or("", |(_, what)| what))
             } else {
                 self.line_of(
                     unit,
