@@ -8,9 +8,10 @@ use crate::fleet::Config;
 use crate::ports::VerdictCounts;
 use crate::query::{DeviceQuery, Facet};
 use crate::views::{Attention, Count, Hit, Moment, Overview, SearchResult};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use tallyward_core::{ClinicalLevel, DeviceId, Key, Presence, Timestamp, Verdict};
+use tallyward_core::{ClinicalLevel, DeviceId, Key, Presence, Tier, Timestamp, Verdict};
 
 /// Device hits shown by the search box.
 const HITS: u32 = 20;
@@ -31,7 +32,7 @@ impl App {
         let mode = self.mode()?;
         let presence = self.store.facet(Facet::Presence)?;
         let devices = presence.iter().map(|(_, count)| count).sum();
-        let drafts = self.drafts()?;
+        let drafts = self.waiting_tiers()?;
         let notices = self.notices()?;
         let sensors = self.sensors()?;
         let mut attention: Vec<Attention> = mode
@@ -47,7 +48,7 @@ impl App {
         }
         if !drafts.is_empty() {
             let text = plural(drafts.len() as u64, "draft waits for release", "drafts wait for release");
-            let urgent = drafts.iter().any(|draft| matches!(draft.tier.as_str(), "T0" | "T1"));
+            let urgent = drafts.iter().any(|tier| *tier <= Tier::T1);
             attention.push(Attention { text, link: "/notices".to_owned(), urgent });
         }
         for notice in notices.iter().filter(|notice| notice.overdue) {
@@ -83,6 +84,20 @@ impl App {
             mode,
             as_of: Moment(now),
         })
+    }
+
+    /// Tiers of the drafts that wait, without reading the devices they name.
+    fn waiting_tiers(&self) -> Result<Vec<Tier>> {
+        #[derive(Deserialize)]
+        struct Waiting {
+            draft: Text,
+        }
+        #[derive(Deserialize)]
+        struct Text {
+            tier: Tier,
+        }
+        let waiting: Vec<Waiting> = self.load_all(DocKind::Draft, Some("open"))?;
+        Ok(waiting.into_iter().map(|one| one.draft.tier).collect())
     }
 
     /// What only changes with the fleet, worked out once a fleet version.

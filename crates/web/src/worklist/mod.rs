@@ -11,9 +11,9 @@ use maud::{Markup, html};
 use tallyward_app::views::{WorkItem, Worklist, WorklistDevice};
 
 /// Facts on the page; the CSV has all of them.
-const FACTS: usize = 40;
+const FACTS: usize = 25;
 /// Devices of one fact on the page.
-const DEVICES: usize = 40;
+const DEVICES: usize = 24;
 /// Devices shown of one fact before the rest is folded.
 const OPEN: usize = 8;
 
