@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub known: Mutex<Option<Arc<Known>>>,
     /// What the overview counts, of one fleet version.
     pub summary: Mutex<Option<(u64, Arc<crate::overview::Summary>)>>,
+    /// Missing facts by model, of one fleet version.
+    pub facts: Mutex<Option<(u64, Arc<Vec<crate::findings::FactGroup>>)>>,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

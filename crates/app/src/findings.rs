@@ -1,7 +1,7 @@
 //! Findings and the worklist.
 
 use crate::App;
-use crate::app::parse;
+use crate::app::{lock, parse};
 use crate::change::{ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
@@ -10,6 +10,7 @@ use crate::ports::{DeviceRow, FindingRow};
 use crate::query::{FindingQuery, Page};
 use crate::views::{FindingLine, FindingList, FindingPage, Moment, WorkItem, Worklist, WorklistDevice};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tallyward_core::{DeviceId, Field, MissingFact, Reason};
 
 impl App {
@@ -74,62 +75,75 @@ impl App {
     /// The facts that would settle most: at most so many facts, each with at most so many devices. The counts
     /// are of all.
     pub fn worklist_top(&self, facts: usize, devices: usize) -> Result<Worklist> {
+        let groups = self.fact_groups()?;
+        let mut items = Vec::new();
+        for group in groups.iter().take(facts) {
+            items.push(self.work_item(group, devices)?);
+        }
+        let waiting = groups.iter().map(|group| group.settles).sum();
+        Ok(Worklist { items, total: groups.len() as u64, waiting, as_of: Moment(self.now()) })
+    }
+
+    /// Missing facts by model, those that settle most first; worked out once a fleet version.
+    fn fact_groups(&self) -> Result<Arc<Vec<FactGroup>>> {
+        let version = self.store.fleet_version()?;
+        if let Some((at, held)) = lock(&self.state.facts).as_ref()
+            && *at == version
+        {
+            return Ok(Arc::clone(held));
+        }
         let known = self.known()?;
         let mut configs: BTreeMap<ConfigId, (Config, u64)> = BTreeMap::new();
         for row in self.store.configs()? {
             let config: Config = parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
             configs.insert(row.id, (config, row.devices));
         }
-        let mut grouped: BTreeMap<(String, String, String), Waiting> = BTreeMap::new();
-        let mut waiting = 0;
+        let mut grouped: BTreeMap<(String, String), FactGroup> = BTreeMap::new();
         for unknown in self.store.unknowns()? {
             let Some((config, _)) = configs.get(&unknown.config) else { continue };
             let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
-            let settles = unknown.vulnerabilities * unknown.devices;
-            waiting += settles;
-            let at = (config.facts.maker.clone(), config.facts.model.clone(), unknown.missing.clone());
-            let entry = grouped.entry(at).or_insert_with(|| Waiting::for_fact(fact, &unknown.advisory));
-            entry.settles += settles;
-            entry.add(unknown.config, unknown.devices);
+            let model = model_of(config);
+            let group = grouped
+                .entry((model.clone(), unknown.missing.clone()))
+                .or_insert_with(|| FactGroup::new(model, fact, &unknown.advisory));
+            group.settles += unknown.vulnerabilities * unknown.devices;
+            group.add(unknown.config, unknown.devices);
         }
         for (id, (config, count)) in &configs {
             if !known.matcher.is_identified(&config.facts) {
-                let at = (config.facts.maker.clone(), config.facts.model.clone(), String::new());
-                let entry = grouped.entry(at).or_insert_with(|| Waiting::for_fact(MissingFact::Identity, ""));
-                entry.add(*id, *count);
+                let model = model_of(config);
+                let group = grouped
+                    .entry((model.clone(), String::new()))
+                    .or_insert_with(|| FactGroup::new(model, MissingFact::Identity, ""));
+                group.add(*id, *count);
             }
         }
-        let mut order: Vec<((String, String, String), Waiting)> = grouped.into_iter().collect();
-        order.sort_by(|(a, x), (b, y)| (y.settles, a).cmp(&(x.settles, b)));
-        let total = order.len() as u64;
-        let mut items = Vec::new();
-        for ((maker, model, _), waits) in order.into_iter().take(facts) {
-            items.push(self.work_item(format!("{maker} {model}").trim().to_owned(), waits, devices)?);
-        }
-        Ok(Worklist { items, total, waiting, as_of: Moment(self.now()) })
+        let mut groups: Vec<FactGroup> = grouped.into_values().collect();
+        groups.sort_by(|a, b| (b.settles, &a.model).cmp(&(a.settles, &b.model)));
+        let groups = Arc::new(groups);
+        *lock(&self.state.facts) = Some((version, Arc::clone(&groups)));
+        Ok(groups)
     }
 
-    fn work_item(&self, model: String, waits: Waiting, most: usize) -> Result<WorkItem> {
-        let Waiting { fact, settles, advisory, configs, count } = waits;
+    fn work_item(&self, group: &FactGroup, most: usize) -> Result<WorkItem> {
         let mut devices: Vec<WorklistDevice> = Vec::new();
-        for config in configs {
+        for config in &group.configs {
             if devices.len() >= most {
                 break;
             }
             let rest = u32::try_from(most - devices.len()).unwrap_or(u32::MAX);
-            devices.extend(self.store.devices_with(config, rest)?.into_iter().map(worklist_device));
+            devices.extend(self.store.devices_with(*config, rest)?.into_iter().map(worklist_device));
         }
         devices.sort_by(|a, b| (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id)));
-        devices.truncate(most);
         Ok(WorkItem {
-            plain: fact.plain(),
-            field: field_of(&fact),
-            model,
-            fact,
-            settles,
-            advisory,
+            plain: group.fact.plain(),
+            field: field_of(&group.fact),
+            model: group.model.clone(),
+            fact: group.fact.clone(),
+            settles: group.settles,
+            advisory: group.advisory.clone(),
             devices,
-            count,
+            count: group.count,
         })
     }
 
@@ -166,7 +180,8 @@ fn worklist_device(row: DeviceRow) -> WorklistDevice {
 }
 
 /// Devices of one model that wait for one fact.
-struct Waiting {
+pub(crate) struct FactGroup {
+    model: String,
     fact: MissingFact,
     settles: u64,
     advisory: String,
@@ -174,9 +189,10 @@ struct Waiting {
     count: u64,
 }
 
-impl Waiting {
-    fn for_fact(fact: MissingFact, advisory: &str) -> Self {
-        Self { fact, settles: 0, advisory: advisory.to_owned(), configs: Vec::new(), count: 0 }
+impl FactGroup {
+    fn new(model: String, fact: MissingFact, advisory: &str) -> Self {
+        let advisory = advisory.to_owned();
+        Self { model, fact, settles: 0, advisory, configs: Vec::new(), count: 0 }
     }
 
     /// A configuration waits once, however many of its vulnerabilities do.
@@ -186,6 +202,10 @@ impl Waiting {
             self.count += devices;
         }
     }
+}
+
+fn model_of(config: &Config) -> String {
+    format!("{} {}", config.facts.maker, config.facts.model).trim().to_owned()
 }
 
 fn reasons(row: &FindingRow) -> Result<Vec<Reason>> {
