@@ -21,7 +21,7 @@ use tallyward_report::inventory::{ID_COLUMN, is_export};
 use tallyward_report::{cells_changed, unguarded};
 
 /// So many rows are tried or taken in at once.
-const CHUNK: usize = 2_500;
+const CHUNK: usize = 4_000;
 
 /// One row: the line where it starts and what it says.
 pub(super) struct PreparedRow {

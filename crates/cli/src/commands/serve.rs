@@ -60,7 +60,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     println!("Console: http://{}", config.listen);
     // The first page should be as quick as the second: read what lists and counts are answered from.
     let warm = app.clone();
-    tokio::task::spawn_blocking(move || warm.overview().map(|_| ()));
+    tokio::task::spawn_blocking(move || warm.overview().and_then(|_| warm.worklist_top(1, 1)).map(|_| ()));
     let timers = [every(app.clone(), SEND_EVERY, send), every(app.clone(), REFRESH_EVERY, refresh)];
     let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
