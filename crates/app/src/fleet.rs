@@ -173,10 +173,10 @@ impl App {
         let incoming = normalise(incoming);
         let world = self.world()?;
         let held = self.store.component(&keys_named(&incoming))?;
-        let (pages, together) = merge_pages(held, incoming);
+        let (together, pages) = merge(held, incoming);
         let mut change = self.fleet_change()?;
-        change.evidence = pages;
         let touched = self.rebuild(&together, &world, &mut change)?;
+        change.evidence = pages_of(together, &pages);
         let also = also(touched);
         change.flows = also.flows;
         change.docs = also.docs;
@@ -383,12 +383,12 @@ pub(crate) fn keys_named(evidence: &[Evidence]) -> Vec<Key> {
     keys
 }
 
-/// Merges incoming evidence, normalised, into what is held: the pages that change, and everything together.
-pub(crate) fn merge_pages(
-    held: Vec<Evidence>,
-    incoming: Vec<Evidence>,
-) -> (Vec<EvidencePage>, Vec<Evidence>) {
-    let mut touched: FxHashSet<(Key, Source)> = FxHashSet::default();
+/// The pages that incoming evidence touches: all that one source says of one subject.
+pub(crate) type Touched = FxHashSet<(Key, Source)>;
+
+/// Merges incoming evidence, normalised, into what is held: everything together, and the pages that change.
+pub(crate) fn merge(held: Vec<Evidence>, incoming: Vec<Evidence>) -> (Vec<Evidence>, Touched) {
+    let mut touched = Touched::default();
     let mut last: Option<(&Key, &Source)> = None;
     for piece in &incoming {
         if last != Some((&piece.subject, &piece.source)) {
@@ -396,37 +396,44 @@ pub(crate) fn merge_pages(
             last = Some((&piece.subject, &piece.source));
         }
     }
-    let together = if held.is_empty() {
-        incoming
-    } else {
-        let mut all = held;
-        all.extend(incoming);
-        normalise(all)
-    };
-    let mut pages: Vec<EvidencePage> = Vec::with_capacity(touched.len());
-    for run in together.chunk_by(|a, b| a.subject == b.subject) {
-        let first = pages.len();
-        for piece in run {
-            let at = match pages[first..].iter().position(|page| page.source == piece.source) {
-                Some(at) => first + at,
-                None if !touched.contains(&(piece.subject.clone(), piece.source.clone())) => continue,
-                None => {
-                    pages.push(EvidencePage {
-                        subject: piece.subject.clone(),
-                        source: piece.source.clone(),
-                        statements: Vec::new(),
-                        links: Vec::new(),
-                    });
-                    pages.len() - 1
-                }
-            };
-            if piece.field == Field::Key {
-                pages[at].links.extend(linked_keys(piece).1);
-            }
-            pages[at].statements.push(piece.clone());
-        }
+    if held.is_empty() {
+        return (incoming, touched);
     }
-    (pages, together)
+    let mut all = held;
+    all.extend(incoming);
+    (normalise(all), touched)
+}
+
+/// The touched pages of evidence that stands in canonical order.
+pub(crate) fn pages_of(together: Vec<Evidence>, touched: &Touched) -> Vec<EvidencePage> {
+    let mut pages: Vec<EvidencePage> = Vec::with_capacity(touched.len());
+    // Where the pages of the present subject begin.
+    let mut first = 0;
+    let mut present: Option<Key> = None;
+    for piece in together {
+        if present.as_ref() != Some(&piece.subject) {
+            first = pages.len();
+            present = Some(piece.subject.clone());
+        }
+        let at = match pages[first..].iter().position(|page| page.source == piece.source) {
+            Some(at) => first + at,
+            None if !touched.contains(&(piece.subject.clone(), piece.source.clone())) => continue,
+            None => {
+                pages.push(EvidencePage {
+                    subject: piece.subject.clone(),
+                    source: piece.source.clone(),
+                    statements: Vec::new(),
+                    links: Vec::new(),
+                });
+                pages.len() - 1
+            }
+        };
+        if piece.field == Field::Key {
+            pages[at].links.extend(linked_keys(&piece).1);
+        }
+        pages[at].statements.push(piece);
+    }
+    pages
 }
 
 fn class_of(device: &Device) -> String {

@@ -1,9 +1,9 @@
 //! What would become of each row: tried on the components it touches, nothing committed.
 
 use crate::App;
-use crate::change::{ChangeSet, EvidencePage};
+use crate::change::ChangeSet;
 use crate::error::Result;
-use crate::fleet::{World, display_name, merge_pages};
+use crate::fleet::{Touched, World, display_name, merge, pages_of};
 use crate::lists::SHOWN;
 use crate::lists::prepare::{Chunk, PreparedRow};
 use crate::views::{ImportReport, RowOutcome, RowPreview};
@@ -23,16 +23,16 @@ impl App {
     /// Works the rows into what is held of their components; nothing is committed.
     pub(super) fn tried(&self, held: Vec<Evidence>, incoming: Vec<Evidence>, world: &World) -> Tried {
         let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
-        let (pages, together) = merge_pages(held, incoming);
+        let (together, touched) = merge(held, incoming);
         let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
-        Tried { before, after, pages, together }
+        Tried { before, after, touched, together }
     }
 
     /// What the tried rows change, with handles and verdicts.
     pub(super) fn change_of(&self, tried: Tried, world: &World) -> Result<ChangeSet> {
         let mut change = self.fleet_change()?;
-        change.evidence = tried.pages;
         self.put_devices(tried.after.devices, &tried.together, world, &mut change)?;
+        change.evidence = pages_of(tried.together, &tried.touched);
         Ok(change)
     }
 
@@ -70,7 +70,7 @@ fn weigh_row(row: &PreparedRow, tried: &Tried, handles: &FxHashMap<Key, DeviceId
 pub(super) struct Tried {
     before: ByKey,
     after: ByKey,
-    pages: Vec<EvidencePage>,
+    touched: Touched,
     together: Vec<Evidence>,
 }
 

@@ -198,12 +198,12 @@ fn a_sending_run_killed_at_any_moment_leaves_each_message_once_in_the_outbox() {
         assert!(*state != "sent" || named(id) == 1, "{id} is called sent and is not there");
         assert!(*attempts <= 3, "{id}: {attempts} attempts");
     }
-    let eml = files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "eml")).count();
-    assert_eq!(
-        eml,
-        all.values().filter(|one| one.0 == "sent").count(),
-        "every message is accounted for: {all:?}"
-    );
+    // A message killed twice in mid-attempt is "unknown": it may lie there, and it is said so. No other may.
+    for path in files.iter().filter(|path| path.extension().is_some_and(|ending| ending == "eml")) {
+        let id = path.file_stem().unwrap().to_string_lossy();
+        let state = all.get(&*id).map(|one| one.0.as_str());
+        assert!(matches!(state, Some("sent" | "unknown")), "{id} lies there and is called {state:?}");
+    }
     run(home.path(), &["--data", arg(&data), "audit", "verify"]).expect_code(0);
 }
 
