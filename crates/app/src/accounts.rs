@@ -1,7 +1,7 @@
 //! Accounts, sign-in and sessions.
 
 use crate::App;
-use crate::app::{doc, hex, lock};
+use crate::app::{doc, hex, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::ports::ListDocs;
@@ -231,13 +231,7 @@ impl App {
 
     /// Revokes one session.
     pub fn sign_out(&self, token: &str) -> Result<()> {
-        let put = DocPut {
-            kind: DocKind::Session,
-            id: digest(token),
-            index: String::new(),
-            body: None,
-            expected: None,
-        };
+        let put = removal(DocKind::Session, digest(token), "");
         self.commit(ChangeSet { docs: vec![put], ..ChangeSet::default() })?;
         Ok(())
     }
@@ -254,13 +248,7 @@ impl App {
         for row in self.store.list(DocKind::Session, &ListDocs::default())? {
             let held: StoredSession = crate::app::parse(DocKind::Session, &row.id, &row.body)?;
             if self.now() >= held.expires {
-                docs.push(DocPut {
-                    kind: DocKind::Session,
-                    id: row.id,
-                    index: row.index,
-                    body: None,
-                    expected: None,
-                });
+                docs.push(removal(DocKind::Session, row.id, row.index));
             }
         }
         docs.push(doc(DocKind::Session, digest(&token), login, &session));
@@ -271,14 +259,7 @@ impl App {
     /// Removals of all documents of a noun, of one index value when given.
     pub(crate) fn removed(&self, kind: DocKind, index: Option<&str>) -> Result<Vec<DocPut>> {
         let rows = self.store.list(kind, &ListDocs { index, ..ListDocs::default() })?;
-        let gone = |row: crate::change::DocRow| DocPut {
-            kind,
-            id: row.id,
-            index: row.index,
-            body: None,
-            expected: None,
-        };
-        Ok(rows.into_iter().map(gone).collect())
+        Ok(rows.into_iter().map(|row| removal(kind, row.id, row.index)).collect())
     }
 
     fn account(&self, login: &str, name: &str, role: Role, password: &str) -> Result<StoredAccount> {

@@ -1,7 +1,7 @@
 //! Advisories taken in and shown.
 
 use crate::App;
-use crate::app::{doc, lock};
+use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
@@ -137,13 +137,7 @@ impl App {
             }
             self.commit(change)?;
         }
-        let done = DocPut {
-            kind: DocKind::Setting,
-            id: "unjudged".to_owned(),
-            index: String::new(),
-            body: None,
-            expected: None,
-        };
+        let done = removal(DocKind::Setting, "unjudged", "");
         self.commit(ChangeSet { docs: vec![done], ..ChangeSet::default() })?;
         Ok(touched)
     }

@@ -176,6 +176,11 @@ pub(crate) fn doc<T: Serialize>(
     DocPut { kind, id: id.into(), index: index.into(), body: Some(json(body)), expected: None }
 }
 
+/// The removal of a document.
+pub(crate) fn removal(kind: DocKind, id: impl Into<String>, index: impl Into<String>) -> DocPut {
+    DocPut { kind, id: id.into(), index: index.into(), body: None, expected: None }
+}
+
 /// JSON of a value of ours.
 pub(crate) fn json<T: Serialize>(value: &T) -> String {
     serde_json::to_string(value).expect("our own values have text keys and always serialise")

@@ -1,7 +1,7 @@
 //! Places, units and contacts.
 
 use crate::App;
-use crate::app::{doc, lock};
+use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::ports::ListDocs;
@@ -65,8 +65,7 @@ impl App {
             contacts.iter().map(|one| doc(DocKind::Contact, one.id.clone(), one.unit.clone(), one)).collect();
         for row in self.store.list(DocKind::Contact, &ListDocs::default())? {
             if !kept.contains(row.id.as_str()) {
-                let (id, index) = (row.id, row.index);
-                docs.push(DocPut { kind: DocKind::Contact, id, index, body: None, expected: None });
+                docs.push(removal(DocKind::Contact, row.id, row.index));
             }
         }
         self.replace(who, "contacts.import", docs, &report)?;

@@ -1,11 +1,11 @@
 //! Drafts: worked out by the software, waiting for a person.
 
 use crate::App;
-use crate::app::{doc, lock};
+use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::notice::drafting::{Desk, Group};
-use crate::notice::stored::{Audience, DeliveryState, Rung, StoredDelivery, StoredDraft, StoredNotice};
+use crate::notice::stored::{Audience, Rung, StoredDelivery, StoredDraft, StoredNotice};
 use crate::query::FindingQuery;
 use crate::views::{DraftEdit, DraftLine, DraftPage, Moment};
 use crate::who::{Role, Who};
@@ -89,13 +89,7 @@ impl App {
             docs.push(doc(DocKind::Draft, draft.id.clone(), "open", &draft));
         }
         for old in held.values().filter(|old| old.state == "open" && !wanted_ids.contains(&old.id)) {
-            docs.push(DocPut {
-                kind: DocKind::Draft,
-                id: old.id.clone(),
-                index: "open".to_owned(),
-                body: None,
-                expected: None,
-            });
+            docs.push(removal(DocKind::Draft, old.id.clone(), "open"));
         }
         let changed = docs.len();
         let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
@@ -312,19 +306,8 @@ impl App {
             events.push(NoticeEvent::Sent { at });
         } else {
             for (number, recipient) in released.audience().iter().enumerate() {
-                let delivery = StoredDelivery {
-                    id: format!("{id}-{}-{}", number + 1, self.random_hex(4)),
-                    notice: id.clone(),
-                    recipient: recipient.clone(),
-                    rung: Rung::First,
-                    state: DeliveryState::Queued,
-                    attempts: 0,
-                    unknown: 0,
-                    detail: String::new(),
-                    queued: at,
-                    not_before: at,
-                    sent: None,
-                };
+                let name = format!("{id}-{}-{}", number + 1, self.random_hex(4));
+                let delivery = StoredDelivery::queued(name, &id, recipient.clone(), Rung::First, at);
                 change.docs.push(doc(DocKind::Delivery, delivery.id.clone(), "queued", &delivery));
             }
         }

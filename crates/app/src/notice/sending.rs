@@ -195,19 +195,7 @@ impl App {
             };
             for (number, recipient) in recipients.into_iter().enumerate() {
                 let id = format!("{}-{}{}-{}", notice.id, &rung.code()[..1], number + 1, self.random_hex(4));
-                let delivery = StoredDelivery {
-                    id: id.clone(),
-                    notice: notice.id.clone(),
-                    recipient,
-                    rung,
-                    state: DeliveryState::Queued,
-                    attempts: 0,
-                    unknown: 0,
-                    detail: String::new(),
-                    queued: now,
-                    not_before: now,
-                    sent: None,
-                };
+                let delivery = StoredDelivery::queued(id.clone(), &notice.id, recipient, rung, now);
                 change
                     .docs
                     .push(DocPut { expected: Some(0), ..doc(DocKind::Delivery, id, "queued", &delivery) });

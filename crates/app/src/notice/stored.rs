@@ -150,6 +150,25 @@ pub(crate) struct StoredDelivery {
     pub sent: Option<Timestamp>,
 }
 
+impl StoredDelivery {
+    /// A message that waits for its first attempt from `at` on.
+    pub fn queued(id: String, notice: &str, recipient: Recipient, rung: Rung, at: Timestamp) -> Self {
+        Self {
+            id,
+            notice: notice.to_owned(),
+            recipient,
+            rung,
+            state: DeliveryState::Queued,
+            attempts: 0,
+            unknown: 0,
+            detail: String::new(),
+            queued: at,
+            not_before: at,
+            sent: None,
+        }
+    }
+}
+
 /// An answer as kept beside its event, with whose link it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct StoredAnswer {
