@@ -42,6 +42,32 @@ pub enum DocKind {
     SignOff,
     /// A setting; id is its name.
     Setting,
+    /// An earlier revision of an advisory; index is the advisory id.
+    Revision,
+    /// Whose verdicts one event changed and why; id sorts by time, index is the advisory id or empty.
+    VerdictChange,
+    /// How far the remedy of a finding is; index is the device.
+    Remedy,
+    /// A comment on, or a reading of, an advisory; index is the advisory id.
+    Comment,
+    /// A local correction of an advisory; index is the advisory id.
+    Correction,
+    /// What arrived and is no CSAF document (mail, letter, page); index is its state.
+    Letter,
+    /// The original bytes of what arrived, base64; id is the SHA-256 of the bytes.
+    Original,
+    /// An advisory being written here; index is its state.
+    Manuscript,
+    /// Where documents are fetched from, with its health; id is its name.
+    Feed,
+    /// A table of threats (KEV, EPSS, CVE enrichment); id is its name.
+    Threats,
+    /// What is known of a model: where to read a version, how to wipe; id is maker and model.
+    ModelBook,
+    /// A parts list (SBOM) of a model and version; index is maker and model.
+    Sbom,
+    /// Known flaws of parts (OSV); id is the record's id, index its package.
+    PartFlaw,
 }
 
 impl DocKind {
@@ -67,6 +93,19 @@ impl DocKind {
             Self::Path => "path",
             Self::SignOff => "sign_off",
             Self::Setting => "setting",
+            Self::Revision => "revision",
+            Self::VerdictChange => "verdict_change",
+            Self::Remedy => "remedy",
+            Self::Comment => "comment",
+            Self::Correction => "correction",
+            Self::Letter => "letter",
+            Self::Original => "original",
+            Self::Manuscript => "manuscript",
+            Self::Feed => "feed",
+            Self::Threats => "threats",
+            Self::ModelBook => "model_book",
+            Self::Sbom => "sbom",
+            Self::PartFlaw => "part_flaw",
         }
     }
 }
