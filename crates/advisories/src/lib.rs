@@ -28,6 +28,7 @@ mod remedy;
 mod revision;
 mod tree;
 mod vulnerability;
+mod write;
 
 pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use csaf::{read_csaf, read_csaf_noting};
@@ -35,3 +36,4 @@ pub use error::ReadError;
 pub use fix::fixed_versions;
 pub use remedy::{RemedyText, remedy};
 pub use revision::{changes, same_content};
+pub use write::{Manuscript, Revision, write_csaf};
