@@ -6,6 +6,7 @@ use crate::change::{ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
 use crate::known::Known;
+use crate::model_book::Book;
 use crate::ports::{DeviceRow, FindingRow};
 use crate::query::{FindingQuery, Page};
 use crate::views::{FindingLine, FindingList, FindingPage, Moment, WorkItem, Worklist, WorklistDevice};
@@ -75,10 +76,10 @@ impl App {
     /// The facts that would settle most: at most so many facts, each with at most so many devices. The counts
     /// are of all.
     pub fn worklist_top(&self, facts: usize, devices: usize) -> Result<Worklist> {
-        let groups = self.fact_groups()?;
+        let (groups, book) = (self.fact_groups()?, self.book()?);
         let mut items = Vec::new();
         for group in groups.iter().take(facts) {
-            items.push(self.work_item(group, devices)?);
+            items.push(self.work_item(group, &book, devices)?);
         }
         let waiting = groups.iter().map(|group| group.settles).sum();
         Ok(Worklist { items, total: groups.len() as u64, waiting, as_of: Moment(self.now()) })
@@ -102,19 +103,17 @@ impl App {
         for unknown in self.store.unknowns()? {
             let Some((config, _)) = configs.get(&unknown.config) else { continue };
             let fact: MissingFact = parse(DocKind::Setting, "missing fact", &unknown.missing)?;
-            let model = model_of(config);
             let group = grouped
-                .entry((model.clone(), unknown.missing.clone()))
-                .or_insert_with(|| FactGroup::new(model, fact, &unknown.advisory));
+                .entry((model_of(config), unknown.missing.clone()))
+                .or_insert_with(|| FactGroup::new(config, fact, &unknown.advisory));
             group.settles += unknown.vulnerabilities * unknown.devices;
             group.add(unknown.config, unknown.devices);
         }
         for (id, (config, count)) in &configs {
             if !known.matcher.is_identified(&config.facts) {
-                let model = model_of(config);
                 let group = grouped
-                    .entry((model.clone(), String::new()))
-                    .or_insert_with(|| FactGroup::new(model, MissingFact::Identity, ""));
+                    .entry((model_of(config), String::new()))
+                    .or_insert_with(|| FactGroup::new(config, MissingFact::Identity, ""));
                 group.add(*id, *count);
             }
         }
@@ -125,7 +124,7 @@ impl App {
         Ok(groups)
     }
 
-    fn work_item(&self, group: &FactGroup, most: usize) -> Result<WorkItem> {
+    fn work_item(&self, group: &FactGroup, book: &Book, most: usize) -> Result<WorkItem> {
         let mut devices: Vec<WorklistDevice> = Vec::new();
         for config in &group.configs {
             if devices.len() >= most {
@@ -135,9 +134,14 @@ impl App {
             devices.extend(self.store.devices_with(*config, rest)?.into_iter().map(worklist_device));
         }
         devices.sort_by(|a, b| (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id)));
+        let (maker, model) = &group.named;
+        let field = field_of(&group.fact);
         Ok(WorkItem {
+            reading: field.and_then(|field| book.reading(maker, model, field, component_of(&group.fact))).cloned(),
+            maker: maker.clone(),
+            bare_model: model.clone(),
             plain: group.fact.plain(),
-            field: field_of(&group.fact),
+            field,
             model: group.model.clone(),
             fact: group.fact.clone(),
             settles: group.settles,
@@ -181,6 +185,8 @@ fn worklist_device(row: DeviceRow) -> WorklistDevice {
 
 /// Devices of one model that wait for one fact.
 pub(crate) struct FactGroup {
+    /// Canonical maker and model, empty when not known.
+    named: (String, String),
     model: String,
     fact: MissingFact,
     settles: u64,
@@ -190,9 +196,10 @@ pub(crate) struct FactGroup {
 }
 
 impl FactGroup {
-    fn new(model: String, fact: MissingFact, advisory: &str) -> Self {
-        let advisory = advisory.to_owned();
-        Self { model, fact, settles: 0, advisory, configs: Vec::new(), count: 0 }
+    fn new(config: &Config, fact: MissingFact, advisory: &str) -> Self {
+        let (model, advisory) = (model_of(config), advisory.to_owned());
+        let named = (config.facts.maker.clone(), config.facts.model.clone());
+        Self { named, model, fact, settles: 0, advisory, configs: Vec::new(), count: 0 }
     }
 
     /// A configuration waits once, however many of its vulnerabilities do.
@@ -218,6 +225,11 @@ fn missing(row: &FindingRow) -> Result<Option<MissingFact>> {
     } else {
         parse(DocKind::Setting, "missing fact", &row.missing).map(Some)
     }
+}
+
+/// The component whose version is missing; empty for other facts.
+pub(crate) fn component_of(fact: &MissingFact) -> &str {
+    if let MissingFact::ComponentVersion { component } = fact { component } else { "" }
 }
 
 /// The field a person can type to settle a missing fact; none when it takes a judgement.

@@ -12,8 +12,10 @@
 pub mod change;
 pub mod error;
 pub mod ingest;
+pub mod model_book;
 pub mod ports;
 pub mod query;
+pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]
 pub mod testkit;

@@ -40,6 +40,9 @@ pub enum Command {
     Import(Import),
     /// Takes in advisories (CSAF files or folders).
     Advisories(Advisories),
+    /// The model book: where to read what on a model, and when that may be done.
+    #[command(subcommand)]
+    ModelBook(ModelBook),
     /// Writes a CSV: devices (can be imported again), cmms, findings, worklist.
     Export(Export),
     /// The audit log.
@@ -185,6 +188,36 @@ pub struct Advisories {
     /// Files or folders.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum ModelBook {
+    /// Shows the book, or one model's entry.
+    Show {
+        /// Maker.
+        #[arg(requires = "model")]
+        maker: Option<String>,
+        /// Model.
+        model: Option<String>,
+    },
+    /// Hands the book out, with nothing of the house in it: one signed file, or a folder of open files.
+    Export {
+        /// The file to write, or an existing folder for one open file a model.
+        #[arg(long, short)]
+        out: PathBuf,
+        /// Under which name; the name of the house without it.
+        #[arg(long)]
+        publisher: Option<String>,
+    },
+    /// Takes in a signed file, an entry, or a folder of entries. What was written here stands.
+    Import {
+        /// Files or folders.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// The key or fingerprint that the house which signed gave you: trusted from now on.
+        #[arg(long, value_name = "KEY")]
+        trust: Option<String>,
+    },
 }
 
 #[derive(ClapArgs)]

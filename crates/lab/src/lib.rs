@@ -14,6 +14,7 @@
 //! Every maker, product, person, flaw and number here is invented.
 
 mod advisories;
+mod book;
 mod cmms;
 mod device;
 mod expectations;

@@ -101,6 +101,12 @@ pub struct WorkItem {
     pub field: Option<tallyward_core::Field>,
     /// Maker and model of the devices.
     pub model: String,
+    /// Canonical maker, empty when not known.
+    pub maker: String,
+    /// Canonical model, empty when not known.
+    pub bare_model: String,
+    /// Where to read it on this model, from the model book; none when nobody has written it down.
+    pub reading: Option<crate::model_book::Reading>,
     /// How many findings an answer for all of them settles.
     pub settles: u64,
     /// One of the advisories that wait.

@@ -3,7 +3,7 @@
 use crate::args::Demo;
 use crate::commands::advisories::take;
 use crate::commands::import::take_one_of_many;
-use crate::commands::{serve, story};
+use crate::commands::{model_book, serve, story};
 use crate::config::{Config, Mail};
 use crate::exit::{DONE, Failure, Outcome};
 use crate::files;
@@ -137,6 +137,9 @@ fn make(args: &Demo, config: &Config, remembered: &Remembered) -> Result<(), Fai
     files::write(&sample.join("contacts.csv"), hospital.contacts_csv().as_bytes())?;
     files::write(&sample.join("maker-aliases.csv"), hospital.maker_aliases_csv().as_bytes())?;
     files::write(&sample.join("model-aliases.csv"), hospital.model_aliases_csv().as_bytes())?;
+    for (name, bytes) in hospital.model_book() {
+        files::write(&sample.join("model-book").join(name), &bytes)?;
+    }
     files::write(&sample.join("traffic.pcapng"), &hospital.capture())?;
     for (name, bytes) in hospital.advisories() {
         files::write(&sample.join("advisories").join(name), &bytes)?;
@@ -163,6 +166,7 @@ fn make(args: &Demo, config: &Config, remembered: &Remembered) -> Result<(), Fai
         report.packets, report.statements, report.devices
     ));
     take(&app, &[sample.join("advisories")])?;
+    model_book::take(&app, &[sample.join("model-book")], None)?;
     let bar = Progress::start("telling the sample's story", 0);
     let told = story::tell(&app, &clock, &remembered.password, &args.dir.join("outbox"))?;
     bar.done(&told);

@@ -8,6 +8,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod model_book;
 mod read;
 mod serve;
 mod story;
@@ -34,6 +35,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Restore(restore) => backup::restore(restore, &config()?, json),
         Command::Import(import) => import::run(import, &config()?, json),
         Command::Advisories(advisories) => advisories::run(advisories, &config()?, json),
+        Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Audit(audit) => audit::run(audit, &config()?, json),
     }
