@@ -137,7 +137,9 @@ impl App {
         let (maker, model) = &group.named;
         let field = field_of(&group.fact);
         Ok(WorkItem {
-            reading: field.and_then(|field| book.reading(maker, model, field, component_of(&group.fact))).cloned(),
+            reading: field
+                .and_then(|field| book.reading(maker, model, field, component_of(&group.fact)))
+                .cloned(),
             maker: maker.clone(),
             bare_model: model.clone(),
             plain: group.fact.plain(),

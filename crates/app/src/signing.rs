@@ -46,8 +46,7 @@ impl Signed {
         let read: Self = serde_json::from_slice(bytes)
             .map_err(|error| AppError::invalid(file, format!("it is no signed file of ours: {error}")))?;
         if read.format != FORMAT || read.kind != kind {
-            let why =
-                format!("expected {FORMAT:?} of {kind:?}, found {:?} of {:?}", read.format, read.kind);
+            let why = format!("expected {FORMAT:?} of {kind:?}, found {:?} of {:?}", read.format, read.kind);
             return Err(AppError::invalid(file, why));
         }
         if !holds(&read.key, &read.signature, &read.signed_bytes()) {

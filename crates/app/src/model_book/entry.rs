@@ -246,9 +246,9 @@ impl ModelEntry {
             ("how to wipe".to_owned(), &self.wipe),
             ("maintenance".to_owned(), &self.maintenance),
         ];
-        for (place, written) in std::iter::once(("the entry", &self.written)).chain(
-            self.readings.iter().map(|one| (one.field.label(), &one.written)),
-        ) {
+        for (place, written) in std::iter::once(("the entry", &self.written))
+            .chain(self.readings.iter().map(|one| (one.field.label(), &one.written)))
+        {
             texts.push((format!("who wrote {place}"), &written.by));
             texts.push((format!("when {place} was written"), &written.on));
             texts.push((format!("the document of {place}"), &written.document));

@@ -49,7 +49,13 @@ pub(crate) struct Book(BTreeMap<String, ModelEntry>);
 
 impl Book {
     /// Where to read a field of a model, when somebody has written it down.
-    pub(crate) fn reading(&self, maker: &str, model: &str, field: Field, component: &str) -> Option<&Reading> {
+    pub(crate) fn reading(
+        &self,
+        maker: &str,
+        model: &str,
+        field: Field,
+        component: &str,
+    ) -> Option<&Reading> {
         self.0.get(&entry_id(maker, model))?.reading(field, component)
     }
 }
@@ -153,12 +159,10 @@ impl App {
         let (maker, model) = self.house_names(maker, model);
         let _writing = lock(&self.state.desk);
         let before = self.model_entry(&maker, &model)?;
-        let mut held = before.clone().unwrap_or_else(|| HeldEntry {
-            entry: ModelEntry::new(&maker, &model),
-            taken: BTreeMap::new(),
-        });
-        let today =
-            |document: String| Written { by: who.name.clone(), on: self.now().date(), document };
+        let mut held = before
+            .clone()
+            .unwrap_or_else(|| HeldEntry { entry: ModelEntry::new(&maker, &model), taken: BTreeMap::new() });
+        let today = |document: String| Written { by: who.name.clone(), on: self.now().date(), document };
         if let Some(id) = change(&mut held.entry, &today) {
             held.taken.remove(&id);
         }

@@ -206,8 +206,7 @@ impl App {
                     found.extend(told.names("a MAC address", &mac.to_string()));
                 }
             }
-            let stored: StoredDevice =
-                crate::app::parse(DocKind::Setting, &put.id.to_string(), &put.body)?;
+            let stored: StoredDevice = crate::app::parse(DocKind::Setting, &put.id.to_string(), &put.body)?;
             for (what, field) in [("a serial number", Field::Serial), ("a host name", Field::HostName)] {
                 found.extend(told.names(what, stored.device.get(field).unwrap_or_default()));
             }
@@ -255,7 +254,8 @@ impl Told {
             return None;
         }
         let single = !folded.contains(char::is_whitespace);
-        let whole = trimmed.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.'));
+        let whole =
+            trimmed.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '-' | '_' | '.'));
         if single && whole && !self.words.contains(trimmed) {
             return None;
         }
