@@ -51,7 +51,7 @@ pub fn read_csaf_noting(bytes: &[u8], name: &str) -> Result<(Advisory, Vec<ReadE
     Ok((advisory, noted.placed(bytes, name)))
 }
 
-fn parse(bytes: &[u8], name: &str) -> Result<Value, ReadError> {
+pub(crate) fn parse(bytes: &[u8], name: &str) -> Result<Value, ReadError> {
     let fail = |offset: usize, what: String| {
         let (line, column) = line_column(bytes, offset);
         ReadError { name: name.to_owned(), line, column, pointer: String::new(), what }

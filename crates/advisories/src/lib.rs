@@ -18,6 +18,7 @@
 //! ([`MAX_DEPTH`]) and the number of values ([`MAX_VALUES`]) are bounded and checked before that tree is built.
 
 mod bounds;
+mod check;
 mod contradictions;
 mod csaf;
 mod cursor;
@@ -31,6 +32,7 @@ mod vulnerability;
 mod write;
 
 pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
+pub use check::{Finding, MAX_FINDINGS, check};
 pub use csaf::{read_csaf, read_csaf_noting};
 pub use error::ReadError;
 pub use fix::fixed_versions;

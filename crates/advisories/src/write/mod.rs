@@ -1,10 +1,12 @@
 //! An advisory written here, as a CSAF 2.0 document.
 //!
 //! Reading back what was written gives the same products, statements, remedies, scores and references. A
-//! manuscript may be unfinished: it is written all the same, and a check of the document names what is missing.
+//! manuscript may be unfinished: it is written all the same, and [`check`](crate::check) names what is missing.
 
 mod tree;
 mod vulnerability;
+
+pub(crate) use vulnerability::severity;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
