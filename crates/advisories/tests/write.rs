@@ -3,7 +3,7 @@
 mod common;
 
 use proptest::prelude::*;
-use tallyward_advisories::{Manuscript, Revision, read_csaf, read_csaf_noting, write_csaf};
+use tallyward_advisories::{Manuscript, Revision, check, read_csaf, read_csaf_noting, write_csaf};
 use tallyward_core::advisory::{
     Advisory, Product, ProductStatus, Reference, Remediation, Score, Statement, Vulnerability,
 };
@@ -13,9 +13,8 @@ fn manuscript_of(advisory: &Advisory) -> Manuscript {
     let moment = |date: Option<Timestamp>| date.expect("a real document has its dates");
     let entry = |number: String, date| Revision { number, date, summary: "x".to_owned() };
     let mut revisions = vec![entry("1".to_owned(), moment(advisory.released))];
-    if advisory.revision != "1" {
-        revisions.push(entry(advisory.revision.clone(), moment(advisory.revised)));
-    }
+    let last: u32 = advisory.revision.parse().expect("a real document counts its revisions");
+    revisions.extend((2..=last).map(|number| entry(number.to_string(), moment(advisory.revised))));
     Manuscript {
         publisher: advisory.publisher.clone(),
         namespace: "https://example.org".to_owned(),
@@ -39,6 +38,7 @@ fn every_real_document_survives_being_written() {
         let text = write_csaf(&manuscript_of(&held));
         let (mut read, defects) = read_csaf_noting(text.as_bytes(), &name).unwrap();
         assert_eq!(defects, [], "{name}");
+        assert_eq!(check(text.as_bytes()), [], "{name}");
         read.hash.clone_from(&held.hash);
         if held.revision == "1" {
             read.revised = held.revised;

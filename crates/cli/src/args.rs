@@ -184,10 +184,24 @@ pub struct ImportCapture {
 }
 
 #[derive(ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Advisories {
+    /// What to do with them; without it they are taken in.
+    #[command(subcommand)]
+    pub what: Option<AdvisoriesWhat>,
     /// Files or folders.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum AdvisoriesWhat {
+    /// Says whether documents are valid CSAF 2.0: structure and mandatory tests.
+    Check {
+        /// Files or folders.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]

@@ -46,7 +46,8 @@ fn is_encoded(text: &str, more: &str) -> bool {
             || b"-._~!$&'()*+,;=".contains(&byte)
             || more.as_bytes().contains(&byte);
         let mut hex = || bytes.next().is_some_and(|byte| byte.is_ascii_hexdigit());
-        if !plain && !(byte == b'%' && hex() && hex()) {
+        let encoded = byte == b'%' && hex() && hex();
+        if !plain && !encoded {
             return false;
         }
     }

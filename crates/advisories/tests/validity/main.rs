@@ -1,6 +1,12 @@
 //! Validity: every mandatory test fails on a document made to fail it, none on a valid one; and an independent
 //! validator, where it is installed, says the same of every document.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test: its helpers may fail, and the validator's folder is named by the environment"
+)]
+
 #[path = "../common/mod.rs"]
 mod common;
 mod documents;

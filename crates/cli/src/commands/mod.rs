@@ -1,6 +1,7 @@
 //! One command, one file.
 
 mod advisories;
+mod advisories_check;
 mod assess;
 mod audit;
 mod backup;
@@ -15,7 +16,7 @@ mod story;
 mod udi;
 mod verdict;
 
-use crate::args::{Args, Command};
+use crate::args::{AdvisoriesWhat, Args, Command};
 use crate::config::Config;
 use crate::exit::{Failure, Outcome};
 
@@ -34,7 +35,10 @@ pub fn run(args: Args) -> Outcome {
         Command::Backup(backup) => backup::backup(backup, &config()?, json),
         Command::Restore(restore) => backup::restore(restore, &config()?, json),
         Command::Import(import) => import::run(import, &config()?, json),
-        Command::Advisories(advisories) => advisories::run(advisories, &config()?, json),
+        Command::Advisories(advisories) => match &advisories.what {
+            None => advisories::run(advisories, &config()?, json),
+            Some(AdvisoriesWhat::Check { files }) => advisories_check::run(files, json),
+        },
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Audit(audit) => audit::run(audit, &config()?, json),

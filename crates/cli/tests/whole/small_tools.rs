@@ -169,3 +169,18 @@ fn a_wrong_configuration_names_its_key() {
     let ran = run(home.path(), &["doctor"]).expect_code(2);
     assert!(ran.err.contains("time_zome"), "{}", ran.err);
 }
+
+#[test]
+fn a_document_is_checked() {
+    let home = tempdir().unwrap();
+    let bad = home.path().join("bad.json");
+    std::fs::write(&bad, r#"{"document": {"csaf_version": "2.0"}}"#).unwrap();
+    let ran = run(home.path(), &["advisories", "check", arg(&bad), "--json"]).expect_code(1);
+    let answered = ran.lines();
+    assert_eq!(answered[0]["valid"], false);
+    assert_eq!(answered[0]["findings"][0]["test"], "structure");
+    assert_eq!(answered[0]["findings"][0]["place"], "/document");
+    let Some(folder) = shared("icsma") else { return };
+    let ran = run(home.path(), &["advisories", "check", arg(&folder), "--json"]).expect_code(0);
+    assert_eq!(ran.lines().len(), 60);
+}
