@@ -27,6 +27,7 @@ mod html;
 mod huddle;
 mod import;
 mod link;
+mod model_book;
 mod notices;
 mod overview;
 mod parts;

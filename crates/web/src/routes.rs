@@ -3,7 +3,7 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, notices, overview,
+    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, model_book, notices, overview,
     paths, posted, search, settings, signin, upload, worklist,
 };
 use axum::Router;
@@ -64,6 +64,11 @@ fn inventory() -> Router<Console> {
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
         .route("/worklist", get(worklist::page))
         .route("/worklist.csv", get(worklist::list_csv))
+        .route("/model-book", get(model_book::list))
+        .route("/model-book/entry", get(model_book::page))
+        .route("/model-book/reading", post(model_book::write_reading))
+        .route("/model-book/notes", post(model_book::write_notes))
+        .route("/model-book/export", post(model_book::export))
 }
 
 fn response() -> Router<Console> {
@@ -109,6 +114,7 @@ fn uploads() -> Router<Console> {
         .route("/import/capture", post(import::capture))
         .route("/import/table", post(import::table))
         .route("/advisories/import", post(advisories::take_in))
+        .route("/model-book/import", post(model_book::take_in))
         .layer(DefaultBodyLimit::max(upload::LIMIT))
 }
 

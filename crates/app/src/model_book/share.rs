@@ -125,6 +125,19 @@ impl App {
         Ok(())
     }
 
+    /// Trusts the one of these files' keys that was named by its digits or its fingerprint.
+    pub fn trust_signer(&self, who: &Who, files: &[FromFile], given: &str) -> Result<()> {
+        let plain = |text: &str| -> String {
+            text.chars().filter(char::is_ascii_hexdigit).flat_map(char::to_lowercase).collect()
+        };
+        let wanted = plain(given);
+        let fits = |key: &str| !key.is_empty() && (key == wanted || plain(&fingerprint(key)) == wanted);
+        match files.iter().map(|file| &file.key).find(|key| fits(key)) {
+            Some(key) => self.trust_key(who, key),
+            None => Err(AppError::invalid("trust", "none of the files is signed by the key you were given")),
+        }
+    }
+
     /// Whether this key is trusted: the house's own, or one that was trusted by name.
     pub fn trusts(&self, key: &str) -> Result<bool> {
         let trusted: Trusted = self.load(DocKind::Setting, "trusted_keys")?.unwrap_or_default();

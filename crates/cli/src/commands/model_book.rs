@@ -128,12 +128,7 @@ pub fn take(app: &App, paths: &[PathBuf], trust: Option<&str>) -> Result<Vec<Boo
         read.push(FromFile::read(&files::name(&path), &files::read(&path)?)?);
     }
     if let Some(given) = trust {
-        let plain = |text: &str| -> String { text.chars().filter(char::is_ascii_hexdigit).collect() };
-        let wanted = plain(given).to_lowercase();
-        let fits = |key: &str| key == wanted || plain(&fingerprint(key)) == wanted;
-        let key = read.iter().map(|file| &file.key).find(|key| !key.is_empty() && fits(key));
-        let key = key.ok_or_else(|| Failure::input("none of the files is signed by the key you trust"))?;
-        app.trust_key(&who, key)?;
+        app.trust_signer(&who, &read, given)?;
     }
     read.iter().map(|file| Ok(app.import_model_book(&who, file)?)).collect()
 }

@@ -11,6 +11,7 @@ mod browser;
 mod crash;
 mod demo;
 mod laws;
+mod model_book;
 mod privacy;
 mod readers;
 mod release;

@@ -8,7 +8,7 @@ mod query;
 mod sections;
 
 pub(crate) use csv::{cmms_csv, list_csv};
-pub(crate) use fact::enter;
+pub(crate) use fact::{ENTERED, enter};
 pub(crate) use list::list;
 pub(crate) use page::page;
 pub(crate) use query::{device_query, id_of};

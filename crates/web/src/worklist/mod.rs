@@ -25,6 +25,7 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
             h1 { "Worklist" }
             (desk.as_of(view.as_of))
             div class="actions" {
+                a class="button" href="/model-book" { "Model book" }
                 a class="button" href="/worklist.csv" { "CSV" }
             }
         }

@@ -11,6 +11,8 @@ const PAGES: [&str; 22] = [
     "/advisories",
     "/findings",
     "/worklist",
+    "/model-book",
+    "/model-book/entry?maker=Norvik&model=Vista%2012",
     "/notices",
     "/huddle",
     "/paths",
