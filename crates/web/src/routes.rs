@@ -3,8 +3,8 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, model_book, notices, overview,
-    paths, posted, search, settings, signin, upload, worklist,
+    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, model_book, notices,
+    overview, paths, posted, search, settings, signin, upload, worklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;

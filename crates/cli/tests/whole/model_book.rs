@@ -31,7 +31,10 @@ fn reading(path: &str, when: MayRead) -> Reading {
 #[test]
 fn what_is_handed_out_names_nothing_of_the_house() {
     let house = with_book();
-    house.app.write_reading(&lead(), "Corvane Systems", "Archivum", reading("Web page, foot", MayRead::WhileInUse)).unwrap();
+    house
+        .app
+        .write_reading(&lead(), "Corvane Systems", "Archivum", reading("Web page, foot", MayRead::WhileInUse))
+        .unwrap();
     let signed = house.app.export_model_book(&lead(), "A house").unwrap();
     let text = serde_json::to_string(&signed).unwrap().to_lowercase();
     let words: Vec<&str> = text.split(|letter: char| !letter.is_alphanumeric() && letter != '-').collect();
@@ -44,7 +47,9 @@ fn what_is_handed_out_names_nothing_of_the_house() {
             assert!(name.chars().count() < 6 || !text.contains(&name), "{name}");
         }
     };
-    for row in house.app.devices(&DeviceQuery { limit: Some(1_000), ..DeviceQuery::default() }).unwrap().page.rows {
+    for row in
+        house.app.devices(&DeviceQuery { limit: Some(1_000), ..DeviceQuery::default() }).unwrap().page.rows
+    {
         for name in [&row.id.to_string(), &row.tag, &row.serial, &row.place.room] {
             absent(name);
         }
@@ -66,19 +71,31 @@ fn what_is_handed_out_names_nothing_of_the_house() {
 #[test]
 fn an_entry_that_names_something_of_the_house_stays_in() {
     let house = with_book();
-    let row = house.app.devices(&DeviceQuery::default()).unwrap().page.rows.into_iter().find(|row| {
-        !row.tag.is_empty() && !row.serial.is_empty() && !row.place.room.is_empty()
-    }).unwrap();
+    let row = house
+        .app
+        .devices(&DeviceQuery::default())
+        .unwrap()
+        .page
+        .rows
+        .into_iter()
+        .find(|row| !row.tag.is_empty() && !row.serial.is_empty() && !row.place.room.is_empty())
+        .unwrap();
     let contact = house.app.contacts().unwrap().remove(0);
     let unit = house.app.units().unwrap().remove(0);
     for name in [&row.id.to_string(), &row.tag, &row.serial, &row.place.room, &contact.name, &unit.code] {
         let path = format!("Menu, then as on ({name}), Versions");
-        house.app.write_reading(&lead(), "Corvane Systems", "Archivum", reading(&path, MayRead::WhileInUse)).unwrap();
+        house
+            .app
+            .write_reading(&lead(), "Corvane Systems", "Archivum", reading(&path, MayRead::WhileInUse))
+            .unwrap();
         let refused = house.app.export_model_book(&lead(), "A house");
         let Err(AppError::Refused(why)) = refused else { panic!("{name}: {refused:?}") };
         assert!(why.contains("Archivum") && why.contains(name.as_str()), "{why}");
     }
-    house.app.write_reading(&lead(), "Corvane Systems", "Archivum", reading("Menu, Versions", MayRead::WhileInUse)).unwrap();
+    house
+        .app
+        .write_reading(&lead(), "Corvane Systems", "Archivum", reading("Menu, Versions", MayRead::WhileInUse))
+        .unwrap();
     house.app.export_model_book(&lead(), "A house").unwrap();
 }
 
@@ -94,7 +111,10 @@ fn another_house_takes_it_in_and_keeps_what_it_wrote_itself() {
     let file = FromFile::read("book.json", &bytes).unwrap();
     assert!(!to.app.trusts(&file.key).unwrap() && to.app.trusts(&to.app.public_key().unwrap()).unwrap());
     let refused = to.app.import_model_book(&lead(), &file);
-    assert!(matches!(&refused, Err(AppError::Refused(why)) if why.contains(&fingerprint(&file.key))), "{refused:?}");
+    assert!(
+        matches!(&refused, Err(AppError::Refused(why)) if why.contains(&fingerprint(&file.key))),
+        "{refused:?}"
+    );
     assert!(matches!(to.app.import_model_book(&reader(), &file), Err(AppError::Refused(_))));
     assert!(to.app.trust_signer(&lead(), std::slice::from_ref(&file), "0000 1111").is_err());
     to.app.trust_signer(&lead(), std::slice::from_ref(&file), &fingerprint(&file.key)).unwrap();
@@ -107,7 +127,14 @@ fn another_house_takes_it_in_and_keeps_what_it_wrote_itself() {
     assert_eq!(pump.reading(Field::SoftwareVersion, "").unwrap().written.by, "Larkfield");
     // The same file again changes nothing; a later one of the same house replaces its own word, not ours.
     assert_eq!(to.app.import_model_book(&lead(), &file).unwrap().taken, Vec::<String>::new());
-    from.app.write_reading(&lead(), "Halden Medical", "Infuse 8 LVP", reading("Another way", MayRead::NotOnPatient)).unwrap();
+    from.app
+        .write_reading(
+            &lead(),
+            "Halden Medical",
+            "Infuse 8 LVP",
+            reading("Another way", MayRead::NotOnPatient),
+        )
+        .unwrap();
     let later = serde_json::to_vec(&from.app.export_model_book(&lead(), "Larkfield").unwrap()).unwrap();
     let intake = to.app.import_model_book(&lead(), &FromFile::read("later.json", &later).unwrap()).unwrap();
     assert_eq!(intake.taken, ["Halden Medical Infuse 8 LVP: Software version"]);
@@ -134,6 +161,9 @@ fn files_that_are_no_book_are_refused_with_a_reason() {
         let bad = good.replacen(from, to, 1);
         assert_ne!(bad, good, "{from}");
         let refused = FromFile::read("bad.json", bad.as_bytes());
-        assert!(matches!(&refused, Err(AppError::Invalid { field, .. }) if field == "bad.json"), "{to}: {refused:?}");
+        assert!(
+            matches!(&refused, Err(AppError::Invalid { field, .. }) if field == "bad.json"),
+            "{to}: {refused:?}"
+        );
     }
 }

@@ -31,10 +31,7 @@ pub(crate) async fn write_reading(posted: Posted) -> Result<Response, Fault> {
         Err(why) => Err(Fault::App(why)),
         Ok(reading) => {
             let (maker, model) = (maker.clone(), model.clone());
-            posted
-                .signed
-                .act(move |app, who| app.write_reading(who, &maker, &model, reading))
-                .await
+            posted.signed.act(move |app, who| app.write_reading(who, &maker, &model, reading)).await
         }
     };
     answered(posted.signed, &fields, written).await
@@ -46,9 +43,7 @@ pub(crate) async fn write_notes(posted: Posted) -> Result<Response, Fault> {
     let (maker, model) = (fields.text("maker"), fields.text("model"));
     let written = match notes(&fields) {
         Err(why) => Err(Fault::App(why)),
-        Ok(notes) => {
-            posted.signed.act(move |app, who| app.write_notes(who, &maker, &model, notes)).await
-        }
+        Ok(notes) => posted.signed.act(move |app, who| app.write_notes(who, &maker, &model, notes)).await,
     };
     answered(posted.signed, &fields, written).await
 }
@@ -267,8 +262,9 @@ fn hidden(entry: &ModelEntry) -> Markup {
 
 fn reading_form(desk: &Desk, entry: &ModelEntry, typed: &Fields, complaint: Option<&Complaint>) -> Markup {
     let fields: Vec<(&str, &str)> = ENTERED.iter().map(|field| (field.code(), field.label())).collect();
-    let whens: Vec<(&str, &str)> =
-        [MayRead::NotOnPatient, MayRead::WhileInUse, MayRead::ServiceMode].map(|when| (when.code(), when.plain())).to_vec();
+    let whens: Vec<(&str, &str)> = [MayRead::NotOnPatient, MayRead::WhileInUse, MayRead::ServiceMode]
+        .map(|when| (when.code(), when.plain()))
+        .to_vec();
     let asked = typed.get("field").parse::<Field>().ok();
     let held = asked.and_then(|field| entry.reading(field, typed.get("component")));
     let filled = |name: &str, of: &dyn Fn(&Reading) -> String| {
@@ -277,7 +273,8 @@ fn reading_form(desk: &Desk, entry: &ModelEntry, typed: &Fields, complaint: Opti
     };
     let path = filled("path", &|one| one.path.clone());
     let when = filled("when", &|one| one.when.code().to_owned());
-    let minutes = filled("minutes", &|one| one.minutes.map(|minutes| minutes.to_string()).unwrap_or_default());
+    let minutes =
+        filled("minutes", &|one| one.minutes.map(|minutes| minutes.to_string()).unwrap_or_default());
     let document = filled("document", &|one| one.written.document.clone());
     html! {
         section class="panel" id="write" aria-labelledby="write-head" {
@@ -329,7 +326,10 @@ mod tests {
     #[test]
     fn services_are_typed_one_a_line() {
         let one = service("DICOM storage tcp/104 the image archive").unwrap();
-        assert_eq!((one.name.as_str(), one.port, one.with.as_str()), ("DICOM storage", 104, "the image archive"));
+        assert_eq!(
+            (one.name.as_str(), one.port, one.with.as_str()),
+            ("DICOM storage", 104, "the image archive")
+        );
         assert_eq!(service(&service_line(&one)), Some(one));
         for bad in ["DICOM", "tcp/104 nothing", "DICOM tcp/99999", "DICOM ftp/21 x"] {
             assert_eq!(service(bad), None, "{bad}");
