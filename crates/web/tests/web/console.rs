@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
-const PAGES: [&str; 22] = [
+const PAGES: [&str; 24] = [
     "/",
     "/devices",
     "/advisories",
