@@ -25,6 +25,7 @@ mod cursor;
 mod error;
 mod fix;
 mod place;
+pub mod provider;
 mod remedy;
 mod revision;
 mod tree;

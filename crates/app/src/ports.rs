@@ -69,6 +69,95 @@ pub trait Mailer: Send + Sync {
     fn send(&self, mail: &Mail) -> SendOutcome;
 }
 
+/// One request for a document elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FetchRequest {
+    /// Where.
+    pub url: String,
+    /// Validator of what is held (`If-None-Match`); empty for none.
+    pub etag: String,
+    /// Date of what is held, as the server gave it (`If-Modified-Since`); empty for none.
+    pub last_modified: String,
+    /// Most bytes taken.
+    pub limit: usize,
+    /// Seconds for everything: name, connection, redirects, body.
+    pub deadline: u32,
+    /// An administrator said that this source stands inside the house: private addresses are allowed.
+    pub internal: bool,
+    /// An administrator allowed `http` for this source.
+    pub clear_text: bool,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetched {
+    /// HTTP status.
+    pub status: u16,
+    /// Address after redirects.
+    pub url: String,
+    /// Validator, empty when none.
+    pub etag: String,
+    /// Date as the server writes it, empty when none.
+    pub last_modified: String,
+    /// The body; empty for 304.
+    pub body: Vec<u8>,
+}
+
+/// Why nothing was fetched.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// Not an address that may be asked at all.
+    #[error("{url} is not fetched: {why}")]
+    Refused {
+        /// The address.
+        url: String,
+        /// Which rule forbids it.
+        why: String,
+    },
+    /// Redirects in a circle, or too many.
+    #[error("{url} redirects {why}")]
+    Redirects {
+        /// Where it began.
+        url: String,
+        /// How.
+        why: String,
+    },
+    /// More bytes than asked for.
+    #[error("{url} is larger than {limit} bytes")]
+    TooLarge {
+        /// The address.
+        url: String,
+        /// The limit.
+        limit: usize,
+    },
+    /// Too slow.
+    #[error("{url} is too slow: {why}")]
+    TooSlow {
+        /// The address.
+        url: String,
+        /// What was missed.
+        why: String,
+    },
+    /// No connection, or it broke.
+    #[error("{url} cannot be reached: {why}")]
+    Away {
+        /// The address.
+        url: String,
+        /// Why.
+        why: String,
+    },
+}
+
+/// Gets documents from elsewhere.
+pub trait Fetcher: Send + Sync {
+    /// Fetches one document. A status such as 404 is an answer and no error.
+    ///
+    /// # Errors
+    /// As [`FetchError`] says.
+    fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError>;
+}
+
 /// Why the store could not do it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]

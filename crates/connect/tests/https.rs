@@ -1,0 +1,106 @@
+//! What the fetcher takes and what it refuses, against a real HTTPS server on loopback.
+
+mod provider;
+
+use provider::{Page, Server};
+use std::time::Duration;
+use tallyward_app::ports::{FetchError, FetchRequest, Fetcher as _};
+use tallyward_connect::Https;
+
+fn request(url: &str) -> FetchRequest {
+    FetchRequest {
+        url: url.to_owned(),
+        etag: String::new(),
+        last_modified: String::new(),
+        limit: 1_000,
+        deadline: 10,
+        internal: true,
+        clear_text: false,
+    }
+}
+
+fn client(server: &Server) -> Https {
+    Https::new(server.authority.as_bytes()).unwrap()
+}
+
+#[test]
+fn a_document_and_then_only_whether_it_changed() {
+    let server = Server::start();
+    server.put("/a.json", Page::of("{}"));
+    let (client, url) = (client(&server), format!("{}/a.json", server.base));
+    let first = client.fetch(&request(&url)).unwrap();
+    assert_eq!((first.status, first.body.as_slice()), (200, b"{}".as_slice()));
+    let again = client.fetch(&FetchRequest { etag: first.etag, ..request(&url) }).unwrap();
+    assert_eq!((again.status, again.body.len()), (304, 0));
+    assert_eq!(client.fetch(&request(&format!("{}/none", server.base))).unwrap().status, 404);
+}
+
+#[test]
+fn a_certificate_nobody_vouches_for_is_refused() {
+    let server = Server::start();
+    server.put("/a.json", Page::of("{}"));
+    let stranger = Https::new(b"").unwrap();
+    let error = stranger.fetch(&request(&format!("{}/a.json", server.base))).unwrap_err();
+    assert!(matches!(error, FetchError::Away { .. }), "{error}");
+    assert!(server.asked().is_empty());
+}
+
+#[test]
+fn redirects_are_followed_but_not_in_circles_nor_for_ever() {
+    let server = Server::start();
+    server.put("/old", Page::to("/a.json"));
+    server.put("/a.json", Page::of("{}"));
+    server.put("/x", Page::to("/y"));
+    server.put("/y", Page::to("/x"));
+    for n in 0..9 {
+        server.put(&format!("/long{n}"), Page::to(&format!("/long{}", n + 1)));
+    }
+    let client = client(&server);
+    let get = |path: &str| client.fetch(&request(&format!("{}{path}", server.base)));
+    assert!(get("/old").unwrap().url.ends_with("/a.json"));
+    for path in ["/x", "/long0"] {
+        let error = get(path).unwrap_err();
+        println!("{error}");
+        assert!(matches!(error, FetchError::Redirects { .. }), "{error}");
+    }
+}
+
+#[test]
+fn nothing_leads_into_the_house_or_out_of_tls() {
+    let server = Server::start();
+    server.put("/http", Page::to("http://example.org/a.json"));
+    server.put("/file", Page::to("file:///etc/passwd"));
+    let client = client(&server);
+    let inside = format!("{}/a.json", server.base);
+    let metadata = "https://169.254.169.254/latest/meta-data/".to_owned();
+    let hidden = ["https://2130706433/", "https://0x7f.1/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/"];
+    for url in hidden.into_iter().map(str::to_owned).chain([inside, metadata]) {
+        let error = client.fetch(&FetchRequest { internal: false, ..request(&url) }).unwrap_err();
+        println!("{error}");
+        assert!(matches!(error, FetchError::Refused { .. }), "{url}: {error}");
+    }
+    assert!(server.asked().is_empty(), "a connection was made to the house");
+    for path in ["/http", "/file"] {
+        let error = client.fetch(&request(&format!("{}{path}", server.base))).unwrap_err();
+        assert!(matches!(error, FetchError::Refused { .. }), "{error}");
+    }
+}
+
+#[test]
+fn too_large_and_too_slow_are_given_up() {
+    let server = Server::start();
+    server.put("/large", Page::of(vec![b' '; 1_001]));
+    server.put("/fits", Page::of(vec![b' '; 1_000]));
+    server.put("/packed", Page { headers: vec![("Content-Encoding", "gzip".into())], ..Page::of("x") });
+    server.put("/slow", Page { drip: Some(Duration::from_millis(100)), ..Page::of(vec![b' '; 900]) });
+    let client = client(&server);
+    let get = |path: &str| {
+        client.fetch(&FetchRequest { deadline: 2, ..request(&format!("{}{path}", server.base)) })
+    };
+    assert_eq!(get("/fits").unwrap().body.len(), 1_000);
+    assert!(matches!(get("/large").unwrap_err(), FetchError::TooLarge { .. }));
+    assert!(matches!(get("/packed").unwrap_err(), FetchError::Refused { .. }));
+    let error = get("/slow").unwrap_err();
+    println!("{error}");
+    assert!(matches!(error, FetchError::TooSlow { .. }), "{error}");
+}
