@@ -1,5 +1,7 @@
 //! What providers publish beside their documents, sound and damaged.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot go on stops its test")]
+
 use pgp::composed::{ArmorOptions, DetachedSignature, KeyType, SecretKeyParamsBuilder, SignedPublicKey};
 use pgp::crypto::hash::HashAlgorithm;
 use pgp::types::Password;
@@ -74,6 +76,7 @@ fn key() -> pgp::composed::SignedSecretKey {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "the key is made now, so it is judged now")]
 fn a_signature_counts_when_a_key_of_theirs_made_it() {
     let (theirs, strangers) = (key(), key());
     let sign = |key: &pgp::composed::SignedSecretKey| {

@@ -1,5 +1,7 @@
 //! What the fetcher takes and what it refuses, against a real HTTPS server on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a helper that cannot go on stops its test")]
+
 mod provider;
 
 use provider::{Page, Server};
