@@ -34,9 +34,11 @@ fn the_standards_own_examples_are_read() {
 #[test]
 fn listings_stay_inside_their_directory() {
     let folder = Url::parse("https://p.example/csaf/").unwrap();
-    let (found, notes) = read_index(b"2024/a.json\r\n../../etc/x.json\nhttps://evil.example/b.json\n2024/a.txt\n", &folder);
+    let (found, notes) =
+        read_index(b"2024/a.json\r\n../../etc/x.json\nhttps://evil.example/b.json\n2024/a.txt\n", &folder);
     assert_eq!((found.len(), notes.len()), (1, 2), "{notes:?}");
-    let csv = b"\"2024/a.json\",\"2024-01-02T00:00:00Z\"\n2024/a.json,2023-01-02T00:00:00Z\nb.json,soon\nc.json\n";
+    let csv =
+        b"\"2024/a.json\",\"2024-01-02T00:00:00Z\"\n2024/a.json,2023-01-02T00:00:00Z\nb.json,soon\nc.json\n";
     let (found, notes) = read_changes(csv, &folder);
     assert_eq!((found.len(), notes.len()), (2, 2), "{notes:?}");
     assert_eq!(found[0].updated, Some("2024-01-02T00:00:00Z".parse().unwrap()));
@@ -48,14 +50,18 @@ fn hashes_fit_or_do_not() {
     let hex: String = sha2::Sha512::digest(b"abc").iter().map(|byte| format!("{byte:02X}")).collect();
     let digest = read_digest(format!("{hex}  a.json\n").as_bytes()).unwrap();
     assert!(digest.fits(b"abc") && !digest.fits(b"abd"));
-    for bad in ["", "xyz", "0123", &hex[1..], "+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"] {
+    for bad in
+        ["", "xyz", "0123", &hex[1..], "+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1+1"]
+    {
         assert!(read_digest(bad.as_bytes()).is_err(), "{bad}");
     }
 }
 
 #[test]
 fn labels_that_nobody_knows_stay_in_the_house() {
-    let of = |text: &str| label(format!("{{\"document\":{{\"distribution\":{{\"tlp\":{{\"label\":{text}}}}}}}}}").as_bytes());
+    let of = |text: &str| {
+        label(format!("{{\"document\":{{\"distribution\":{{\"tlp\":{{\"label\":{text}}}}}}}}}").as_bytes())
+    };
     assert!(of("\"WHITE\"").may_leave() && of("\"TLP:CLEAR\"").may_leave() && of("\"GREEN\"").may_leave());
     for kept in ["\"AMBER\"", "\"AMBER+STRICT\"", "\"RED\"", "\"PURPLE\"", "7"] {
         assert!(!of(kept).may_leave(), "{kept}");
@@ -71,7 +77,11 @@ fn security_txt_names_the_metadata() {
 
 fn key() -> pgp::composed::SignedSecretKey {
     let mut params = SecretKeyParamsBuilder::default();
-    params.key_type(KeyType::Ed25519Legacy).can_certify(true).can_sign(true).primary_user_id("p <p@p.example>".into());
+    params
+        .key_type(KeyType::Ed25519Legacy)
+        .can_certify(true)
+        .can_sign(true)
+        .primary_user_id("p <p@p.example>".into());
     params.build().unwrap().generate(rand08::thread_rng()).unwrap()
 }
 
@@ -81,7 +91,12 @@ fn a_signature_counts_when_a_key_of_theirs_made_it() {
     let (theirs, strangers) = (key(), key());
     let sign = |key: &pgp::composed::SignedSecretKey| {
         let made = DetachedSignature::sign_binary_data(
-            rand08::thread_rng(), &key.primary_key, &Password::empty(), HashAlgorithm::Sha512, b"text".as_slice());
+            rand08::thread_rng(),
+            &key.primary_key,
+            &Password::empty(),
+            HashAlgorithm::Sha512,
+            b"text".as_slice(),
+        );
         made.unwrap().to_armored_bytes(ArmorOptions::default()).unwrap()
     };
     let public = SignedPublicKey::from(theirs.clone());

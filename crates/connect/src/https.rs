@@ -94,10 +94,8 @@ impl Fetcher for Https {
     fn fetch(&self, request: &FetchRequest) -> Result<Fetched, FetchError> {
         let deadline = Duration::from_secs(u64::from(request.deadline));
         let began = Instant::now();
-        let first = Url::parse(&request.url).map_err(|error| FetchError::Refused {
-            url: request.url.clone(),
-            why: error.to_string(),
-        })?;
+        let first = Url::parse(&request.url)
+            .map_err(|error| FetchError::Refused { url: request.url.clone(), why: error.to_string() })?;
         let mut url = first.clone();
         let mut been = BTreeSet::new();
         loop {
@@ -192,7 +190,11 @@ fn agent(roots: &RootCerts, internal: bool) -> Agent {
         .timeout_per_read(Some(SILENCE))
         .tls_config(TlsConfig::builder().root_certs(roots.clone()).build())
         .build();
-    Agent::with_parts(config, DefaultConnector::default(), Checked { inner: DefaultResolver::default(), internal })
+    Agent::with_parts(
+        config,
+        DefaultConnector::default(),
+        Checked { inner: DefaultResolver::default(), internal },
+    )
 }
 
 /// Names to addresses that may be connected to. What it answers is what the connection is made to.

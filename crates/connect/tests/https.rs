@@ -75,7 +75,8 @@ fn nothing_leads_into_the_house_or_out_of_tls() {
     let client = client(&server);
     let inside = format!("{}/a.json", server.base);
     let metadata = "https://169.254.169.254/latest/meta-data/".to_owned();
-    let hidden = ["https://2130706433/", "https://0x7f.1/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/"];
+    let hidden =
+        ["https://2130706433/", "https://0x7f.1/", "https://[::ffff:127.0.0.1]/", "https://[fe80::1]/"];
     for url in hidden.into_iter().map(str::to_owned).chain([inside, metadata]) {
         let error = client.fetch(&FetchRequest { internal: false, ..request(&url) }).unwrap_err();
         println!("{error}");

@@ -32,7 +32,8 @@ pub fn read_digest(bytes: &[u8]) -> Result<Digest, String> {
     let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LONGEST)]);
     let word = text.trim_start_matches('\u{feff}').split_whitespace().next().unwrap_or_default();
     let pairs = word.as_bytes().chunks(2).map(|pair| {
-        let text = std::str::from_utf8(pair).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
+        let text =
+            std::str::from_utf8(pair).ok().filter(|text| text.bytes().all(|b| b.is_ascii_hexdigit()))?;
         (pair.len() == 2).then(|| u8::from_str_radix(text, 16).ok()).flatten()
     });
     match pairs.collect::<Option<Vec<u8>>>() {

@@ -7,7 +7,8 @@ use url::Url;
 
 /// Reads a document of the provider's own, named `name` in messages.
 pub(super) fn read(bytes: &[u8], name: &str) -> Result<Value, ReadError> {
-    let fail = |line, column, what| ReadError { name: name.to_owned(), line, column, pointer: String::new(), what };
+    let fail =
+        |line, column, what| ReadError { name: name.to_owned(), line, column, pointer: String::new(), what };
     bounds::check(bytes).map_err(|refused| fail(1, refused.offset + 1, refused.what))?;
     serde_json::from_slice(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes))
         .map_err(|error| fail(error.line(), error.column(), format!("no JSON: {error}")))
@@ -15,7 +16,13 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Result<Value, ReadError> {
 
 /// The failure of a document that is JSON and not what was expected.
 pub(super) fn not(name: &str, pointer: &str, what: &str) -> ReadError {
-    ReadError { name: name.to_owned(), line: 1, column: 1, pointer: pointer.to_owned(), what: what.to_owned() }
+    ReadError {
+        name: name.to_owned(),
+        line: 1,
+        column: 1,
+        pointer: pointer.to_owned(),
+        what: what.to_owned(),
+    }
 }
 
 /// The text at a JSON pointer, empty when there is none.

@@ -45,7 +45,8 @@ pub fn read_metadata(bytes: &[u8], name: &str) -> Result<Metadata, ReadError> {
     for (at, place) in list(&root, "/distributions").iter().enumerate() {
         let directory = text(place, "/directory_url");
         if !directory.is_empty() {
-            let slashed = if directory.ends_with('/') { directory.to_owned() } else { format!("{directory}/") };
+            let slashed =
+                if directory.ends_with('/') { directory.to_owned() } else { format!("{directory}/") };
             let found = web(&slashed, &format!("/distributions/{at}/directory_url"), &mut metadata.notes);
             metadata.directories.extend(found);
         }
@@ -57,7 +58,9 @@ pub fn read_metadata(bytes: &[u8], name: &str) -> Result<Metadata, ReadError> {
         }
     }
     for (at, key) in list(&root, "/public_openpgp_keys").iter().enumerate() {
-        if let Some(url) = web(text(key, "/url"), &format!("/public_openpgp_keys/{at}/url"), &mut metadata.notes) {
+        if let Some(url) =
+            web(text(key, "/url"), &format!("/public_openpgp_keys/{at}/url"), &mut metadata.notes)
+        {
             let fingerprint = text(key, "/fingerprint").to_ascii_uppercase().replace(' ', "");
             metadata.keys.push(KeyLink { fingerprint, url });
         }

@@ -71,11 +71,8 @@ impl Keyring {
         } else {
             DetachedSignature::from_bytes(signature).map_err(unreadable)?
         };
-        let key = self
-            .keys
-            .iter()
-            .find(|key| made_by(key, &signature, bytes))
-            .ok_or(SignatureFault::NotByThem)?;
+        let key =
+            self.keys.iter().find(|key| made_by(key, &signature, bytes)).ok_or(SignatureFault::NotByThem)?;
         let name = format!("{:X}", key.fingerprint());
         let seconds = now.seconds();
         let made = signature

@@ -39,7 +39,8 @@ pub struct Server {
 
 impl Server {
     pub fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let made =
+            rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
         let authority = made.cert.pem();
         let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -105,9 +106,10 @@ fn serve(stream: TcpStream, config: Arc<rustls::ServerConfig>, pages: &Pages, as
 
 /// Every page has a validator made of its content, so a client that asks again is told when nothing changed.
 fn answer(out: &mut impl Write, page: &Page, none_match: &str) -> std::io::Result<()> {
-    let sum = page.body.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, &byte| {
-        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let sum = page
+        .body
+        .iter()
+        .fold(0xcbf2_9ce4_8422_2325_u64, |sum, &byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let etag = format!("\"{sum:x}\"");
     let unchanged = page.status == 200 && none_match == etag;
     let (status, body) = if unchanged { (304, &[][..]) } else { (page.status, &page.body[..]) };
