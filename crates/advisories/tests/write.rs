@@ -134,6 +134,12 @@ fn vulnerability(number: usize, products: usize) -> impl Strategy<Value = Vulner
                         version: version.to_owned(),
                         vector: vector.to_owned(),
                         base: base.to_owned(),
+                        severity: match (version, base) {
+                            ("2.0", _) => "",
+                            (_, "9.8") => "CRITICAL",
+                            _ => "MEDIUM",
+                        }
+                        .to_owned(),
                         products,
                     })
                     .collect(),
@@ -217,6 +223,7 @@ fn what_is_for_no_product_in_particular_is_written_for_all() {
         version: "4.0".to_owned(),
         vector: "CVSS:4.0/AV:L".to_owned(),
         base: String::new(),
+        severity: String::new(),
         products: Vec::new(),
     };
     manuscript.vulnerabilities = vec![Vulnerability {

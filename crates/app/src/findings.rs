@@ -51,11 +51,7 @@ impl App {
                 .flatten()
                 .map(|remedy| (remedy.category.clone(), remedy.text.clone()))
                 .collect(),
-            scores: flaw
-                .into_iter()
-                .flat_map(|flaw| &flaw.scores)
-                .map(|score| (score.version.clone(), score.base.clone(), score.vector.clone()))
-                .collect(),
+            scores: flaw.into_iter().flat_map(|flaw| &flaw.scores).map(Into::into).collect(),
             contradictions: held
                 .advisory
                 .contradictions

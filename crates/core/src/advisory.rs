@@ -82,7 +82,7 @@ pub struct Remediation {
     pub date: String,
 }
 
-/// A severity score as the document gives it; computed elsewhere, not trusted.
+/// A severity score as the document gives it; what its vector comes to is worked out, see [`crate::cvss`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Score {
     /// `2.0`, `3.0`, `3.1`, `4.0`.
@@ -91,6 +91,9 @@ pub struct Score {
     pub vector: String,
     /// The base score as written, such as `7.5`.
     pub base: String,
+    /// The severity word as written, such as `HIGH`; empty when there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub severity: String,
     /// Product ids; empty means all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<String>,

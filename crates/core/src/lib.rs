@@ -8,6 +8,7 @@
 //! verdicts can be pure functions of them. The price is that a change to a word here is felt everywhere.
 
 pub mod advisory;
+pub mod cvss;
 pub mod decision;
 pub mod device;
 pub mod evidence;

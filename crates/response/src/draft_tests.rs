@@ -102,6 +102,7 @@ fn advisory(model: &str) -> Advisory {
             version: "3.1".into(),
             vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H".into(),
             base: "9.1".into(),
+            severity: "CRITICAL".into(),
             products: vec![],
         }],
         ..Vulnerability::default()

@@ -115,8 +115,13 @@ mod tests {
     use tallyward_core::Score;
 
     fn flaw(vector: &str, cwe: &str) -> Vulnerability {
-        let score =
-            Score { version: String::new(), vector: vector.into(), base: String::new(), products: vec![] };
+        let score = Score {
+            version: String::new(),
+            vector: vector.into(),
+            base: String::new(),
+            severity: String::new(),
+            products: vec![],
+        };
         Vulnerability { cwe: cwe.into(), scores: vec![score], ..Vulnerability::default() }
     }
 
@@ -172,6 +177,7 @@ mod tests {
                         version: String::new(),
                         vector,
                         base: String::new(),
+                        severity: String::new(),
                         products: vec![],
                     })
                     .collect();

@@ -57,6 +57,7 @@ fn flaw_lines(inputs: &DraftInputs, flaw: &Vulnerability, out: &mut Vec<String>)
     for score in flaw.scores.iter().take(MANY) {
         let (version, base, vector) = (text(&score.version), text(&score.base), text(&score.vector));
         out.push(format!("Score as published: {base} (CVSS {version}) {vector}"));
+        out.extend(score.disagreement().map(|why| format!("Score worked out: {}", text(&why))));
     }
     let clauses: Vec<String> = flaw
         .statements

@@ -1,6 +1,6 @@
 //! Findings and the facts they wait for.
 
-use super::Moment;
+use super::{Moment, ScoreLine};
 use crate::query::Page;
 use serde::Serialize;
 use tallyward_core::{DeviceId, MissingFact, Reason, Verdict};
@@ -65,8 +65,8 @@ pub struct FindingPage {
     pub triage: Vec<String>,
     /// What the document offers as remedy: category and text, verbatim.
     pub remedies: Vec<(String, String)>,
-    /// Scores as the document gives them: version, base, vector.
-    pub scores: Vec<(String, String, String)>,
+    /// Scores worked out from their vectors, with what the document claims.
+    pub scores: Vec<ScoreLine>,
     /// Contradictions of the document about this product.
     pub contradictions: Vec<String>,
     /// When this was true.

@@ -8,6 +8,7 @@ mod import;
 mod moment;
 mod notice;
 mod overview;
+mod score;
 
 pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine};
 pub use advisory::{AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, UnmatchedProduct};
@@ -23,3 +24,4 @@ pub use notice::{
     NoticeLine, NoticePage, PathEntry, PathPage, PathStep,
 };
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
+pub use score::ScoreLine;

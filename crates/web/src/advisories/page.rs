@@ -4,11 +4,11 @@ use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link::encode;
-use crate::parts::{Share, bar, many, number};
+use crate::parts::{self, Share, bar, many, number};
 use crate::signed::Signed;
 use axum::extract::Path;
 use maud::{Markup, html};
-use tallyward_app::views::{AdvisoryPage, ClauseLine, UnmatchedProduct};
+use tallyward_app::views::{AdvisoryPage, ClauseLine, ScoreLine, UnmatchedProduct};
 use tallyward_core::Advisory;
 
 /// What it says, whom it touches here, what contradicts itself, what changed in this revision.
@@ -250,8 +250,10 @@ fn vulnerabilities(advisory: &Advisory) -> Markup {
                         span class="mono" { (flaw.id) }
                         " "
                         (flaw.title)
-                        @if let Some(score) = flaw.scores.first() {
-                            span class="quiet" { " CVSS " (score.version) " base " (score.base) }
+                        @if let Some(first) = flaw.scores.first().map(ScoreLine::from) {
+                            span class="quiet" {
+                                " CVSS " (first.version) " base " (first.base) " " (first.severity)
+                            }
                         }
                     }
                     @if !flaw.description.is_empty() {
@@ -261,7 +263,7 @@ fn vulnerabilities(advisory: &Advisory) -> Markup {
                         p class="quiet" { (flaw.cwe) }
                     }
                     @for score in &flaw.scores {
-                        p class="mono quiet" { (score.vector) }
+                        p { (parts::score(&score.into())) }
                     }
                     @for threat in &flaw.threats {
                         p { (threat) }

@@ -254,7 +254,7 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
     ),
     (
         "FindingPage",
-        "A finding with its chain of reasons. Remedies are category and text; scores version, base and vector.",
+        "A finding with its chain of reasons. Remedies are category and text.",
         &[
             ("line", "@FindingLine"),
             ("title", "string"),
@@ -263,9 +263,22 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("enter", "@Field?"),
             ("triage", "string[]"),
             ("remedies", "(string,string)[]"),
-            ("scores", "(string,string,string)[]"),
+            ("scores", "@ScoreLine[]"),
             ("contradictions", "string[]"),
             ("as_of", "moment"),
+        ],
+    ),
+    (
+        "ScoreLine",
+        "A severity score: base, severity and overall are worked out from the vector, claimed is what the document states beside it, disagreement says where the two differ.",
+        &[
+            ("version", "string"),
+            ("vector", "string"),
+            ("base", "string"),
+            ("severity", "string"),
+            ("overall", "string?"),
+            ("claimed", "string"),
+            ("disagreement", "string?"),
         ],
     ),
     (

@@ -5,7 +5,7 @@ use crate::devices::id_of;
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link;
-use crate::parts::{Input, input, submit, tier, tier_words, verdict};
+use crate::parts::{Input, input, score, submit, tier, tier_words, verdict};
 use crate::signed::Signed;
 use axum::extract::Path;
 use maud::{Markup, html};
@@ -212,17 +212,10 @@ fn scores(view: &FindingPage) -> Markup {
     html! {
         @if !view.scores.is_empty() {
             section aria-labelledby="scores" {
-                h2 id="scores" { "Scores as the document gives them" }
+                h2 id="scores" { "Scores, worked out from their vectors" }
                 ul class="plain-list" {
-                    @for (version, base, vector) in &view.scores {
-                        li {
-                            "CVSS "
-                            (version)
-                            " base "
-                            strong { (base) }
-                            br;
-                            span class="mono quiet breakable" { (vector) }
-                        }
+                    @for one in &view.scores {
+                        li { (score(one)) }
                     }
                 }
             }

@@ -7,6 +7,7 @@ mod icon;
 mod map;
 mod mark;
 mod notice;
+mod score;
 mod table;
 
 pub(crate) use bar::{Share, bar, meters};
@@ -18,4 +19,5 @@ pub(crate) use mark::{
     class_words, presence, status, status_short, subject_short, tier, tier_words, verdict,
 };
 pub(crate) use notice::{as_read, device_table, technical};
+pub(crate) use score::score;
 pub(crate) use table::{Order, count_line, empty, head, many, next_page, number, tabs};
