@@ -5,6 +5,7 @@ use crate::app::parse;
 use crate::change::DocKind;
 use crate::devices::status;
 use crate::error::Result;
+use crate::model_book::MayRead;
 use crate::query::{DeviceQuery, FindingQuery};
 use crate::views::StoredDevice;
 use tallyward_core::{Device, Field};
@@ -147,6 +148,9 @@ impl App {
             "unit",
             "room",
             "settles",
+            "where_to_read",
+            "may_be_read",
+            "minutes",
         ]);
         for item in self.worklist()?.items {
             for device in &item.devices {
@@ -160,6 +164,13 @@ impl App {
                     device.unit.clone(),
                     device.room.clone(),
                     item.settles.to_string(),
+                    item.reading.as_ref().map(|one| one.path.clone()).unwrap_or_default(),
+                    item.reading.as_ref().map_or_else(MayRead::default, |one| one.when).plain().to_owned(),
+                    item.reading
+                        .as_ref()
+                        .and_then(|one| one.minutes)
+                        .map(|minutes| minutes.to_string())
+                        .unwrap_or_default(),
                 ]);
             }
         }

@@ -226,7 +226,8 @@ fn missing(row: &FindingRow) -> Result<Option<MissingFact>> {
 }
 
 /// The component whose version is missing; empty for other facts.
-pub(crate) fn component_of(fact: &MissingFact) -> &str {
+#[must_use]
+pub fn component_of(fact: &MissingFact) -> &str {
     if let MissingFact::ComponentVersion { component } = fact { component } else { "" }
 }
 

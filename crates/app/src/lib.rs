@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod model_book;
 pub mod ports;
 pub mod query;
+pub mod reading;
 pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]

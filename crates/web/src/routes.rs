@@ -25,7 +25,7 @@ pub fn router(app: App, options: ConsoleOptions) -> Router {
         .nest("/api/v1", api::routes())
         .layer(DefaultBodyLimit::max(posted::LIMIT))
         .merge(uploads())
-        .merge(files())
+        .merge(files(answers.is_none()))
         .fallback(|| async { Fault::NoPage })
         .with_state(console);
     let all = match answers {
@@ -64,6 +64,7 @@ fn inventory() -> Router<Console> {
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
         .route("/worklist", get(worklist::page))
         .route("/worklist.csv", get(worklist::list_csv))
+        .route("/w/{device}/{field}", get(worklist::ask).post(worklist::answer))
         .route("/model-book", get(model_book::list))
         .route("/model-book/entry", get(model_book::page))
         .route("/model-book/reading", post(model_book::write_reading))
@@ -118,8 +119,14 @@ fn uploads() -> Router<Console> {
         .layer(DefaultBodyLimit::max(upload::LIMIT))
 }
 
-fn files() -> Router<Console> {
-    Router::new()
+/// The style sheet of the answer pages is here too when they are served elsewhere: pages at the device wear it.
+fn files(bedside: bool) -> Router<Console> {
+    let files = if bedside {
+        Router::new().route(&assets::ANSWER_CSS.path, get(|| async { assets::ANSWER_CSS.response() }))
+    } else {
+        Router::new()
+    };
+    files
         .route(&assets::CONSOLE_CSS.path, get(|| async { assets::CONSOLE_CSS.response() }))
         .route(&assets::CONSOLE_JS.path, get(|| async { assets::CONSOLE_JS.response() }))
         .route(&assets::ICON.path, get(|| async { assets::ICON.response() }))

@@ -1,5 +1,9 @@
 //! `/worklist`: which facts would settle most, grouped by room; to print and take along.
 
+mod phone;
+
+pub(crate) use phone::{answer, ask};
+
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::{Page, csv};
@@ -8,6 +12,7 @@ use crate::parts::{empty, many, number};
 use crate::signed::Signed;
 use axum::response::Response;
 use maud::{Markup, html};
+use tallyward_app::model_book::MayRead;
 use tallyward_app::views::{WorkItem, Worklist, WorklistDevice};
 
 /// Facts on the page; the CSV has all of them.
@@ -87,6 +92,7 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                         }
                     }
                 }
+                (where_to_read(item))
                 ({
                     devices(
                         desk,
@@ -108,6 +114,37 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                         " more devices: in the CSV."
                     }
                 }
+            }
+        }
+    }
+}
+
+/// Where to read it on this model and when, from the model book.
+fn where_to_read(item: &WorkItem) -> Markup {
+    let Some(field) = item.field else { return html! {} };
+    let write = tallyward_app::reading::component_of(&item.fact);
+    let link = crate::model_book::entry_link(&item.maker, &item.bare_model, Some((field, write)));
+    let when = item.reading.as_ref().map_or_else(MayRead::default, |one| one.when);
+    html! {
+        p {
+            @if let Some(one) = &item.reading {
+                strong { "Read it: " }
+                (one.path)
+                " · "
+            } @else if item.bare_model.is_empty() {
+                "Which model it is comes first. "
+            } @else {
+                "Nobody has written down where; "
+                a href=(link) { "write it down" }
+                " · "
+            }
+            strong { (when.plain()) }
+            @if let Some(minutes) = item.reading.as_ref().and_then(|one| one.minutes) {
+                " · "
+                (many(minutes.into(), "minute"))
+                " a device, "
+                (many(u64::from(minutes) * item.count, "minute"))
+                " in all"
             }
         }
     }
@@ -135,6 +172,9 @@ fn devices(desk: &Desk, item: &WorkItem, devices: &[WorklistDevice], head: bool)
                         tr {
                             th scope="row" {
                                 a href=(link::device(device.id)) { (device.name) }
+                                @if let Some(field) = entered {
+                                    a class="quiet screen-only" href=(phone::path(device.id, field)) { " at the device" }
+                                }
                             }
                             td { (device.site) }
                             td { (device.unit) }

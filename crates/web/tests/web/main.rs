@@ -6,3 +6,5 @@ mod api;
 mod console;
 #[cfg(test)]
 mod house;
+#[cfg(test)]
+mod phone;
