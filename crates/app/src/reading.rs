@@ -90,7 +90,8 @@ impl App {
         let row = self.store.device(id)?.ok_or_else(|| AppError::not_found("device", id.to_string()))?;
         let action = if absent { "device.not_here" } else { "fact.not_readable" };
         let mut event = self.event(who, action, format!("device {}", row.put.id));
-        event.after = if absent { format!("looked for in {}", row.put.room) } else { field.label().to_owned() };
+        event.after =
+            if absent { format!("looked for in {}", row.put.room) } else { field.label().to_owned() };
         self.commit(ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
         Ok(())
     }
@@ -100,9 +101,8 @@ impl App {
         let mut verdicts = BTreeMap::new();
         loop {
             let page = self.store.findings(&query)?;
-            verdicts.extend(
-                page.rows.into_iter().map(|row| ((row.advisory, row.vulnerability), row.verdict)),
-            );
+            verdicts
+                .extend(page.rows.into_iter().map(|row| ((row.advisory, row.vulnerability), row.verdict)));
             match page.next {
                 Some(next) => query.after = Some(next),
                 None => return Ok(verdicts),

@@ -20,18 +20,12 @@ fn field_of(code: &str) -> Result<Field, Fault> {
 }
 
 /// What to read, where, and whether it may be done now.
-pub(crate) async fn ask(
-    signed: Signed,
-    Path((id, field)): Path<(String, String)>,
-) -> Result<Page, Fault> {
+pub(crate) async fn ask(signed: Signed, Path((id, field)): Path<(String, String)>) -> Result<Page, Fault> {
     show(&signed, &id, &field, "", None, None).await
 }
 
 /// The answer: what it settled, and whom drafts would reach.
-pub(crate) async fn answer(
-    Path((id, code)): Path<(String, String)>,
-    posted: Posted,
-) -> Result<Page, Fault> {
+pub(crate) async fn answer(Path((id, code)): Path<(String, String)>, posted: Posted) -> Result<Page, Fault> {
     let (device, field) = (id_of(&id)?, field_of(&code)?);
     let (signed, fields) = (posted.signed, posted.fields);
     let what = fields.text("what");

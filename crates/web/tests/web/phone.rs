@@ -17,12 +17,19 @@ async fn what_is_typed_at_the_device_settles_what_waited() {
     let page = phone.get(&path).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.len() < 30_000 && !page.body.contains("<script"));
-    assert!(page.body.contains("Nobody has written down where") && page.body.contains("not while on a patient"));
+    assert!(
+        page.body.contains("Nobody has written down where") && page.body.contains("not while on a patient")
+    );
     let csrf = page.csrf();
-    let asked = phone.post(&path, &[("csrf", csrf.as_str()), ("what", "read"), ("value", "2024-03-05")]).await;
+    let asked =
+        phone.post(&path, &[("csrf", csrf.as_str()), ("what", "read"), ("value", "2024-03-05")]).await;
     assert!(asked.body.contains("looks like a date") && asked.body.contains("name=\"sure\""));
     let done = phone.post(&path, &[("csrf", csrf.as_str()), ("what", "read"), ("value", "0.0.1")]).await;
     assert_eq!(done.status, StatusCode::OK);
-    assert!(done.body.contains("Recorded: Software version 0.0.1") && done.body.contains("settled"), "{}", done.body);
+    assert!(
+        done.body.contains("Recorded: Software version 0.0.1") && done.body.contains("settled"),
+        "{}",
+        done.body
+    );
     assert_eq!(house.app.to_read(id, tallyward_core::Field::SoftwareVersion).unwrap().held, "0.0.1");
 }
