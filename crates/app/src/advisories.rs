@@ -7,7 +7,7 @@ use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
 use crate::ports::AdvisoryCounts;
 use crate::views::{
-    AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, UnmatchedProduct,
+    AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, RevisionLine, UnmatchedProduct,
 };
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
@@ -74,6 +74,7 @@ impl App {
                     event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
                     changed = changes(&held.advisory, &advisory);
                     intake.changed.push((advisory.id.clone(), changed.clone()));
+                    change.docs.push(revision_put(&held));
                 }
                 None => intake.new.push(advisory.id.clone()),
             }
@@ -85,7 +86,7 @@ impl App {
         if !touched.is_empty() {
             change.docs.push(self.mark_unjudged(&touched)?);
             self.commit(change)?;
-            intake.verdicts_changed = self.judge_again(&touched)?;
+            intake.verdicts_changed = self.judge_again(&touched, &cause_of(&intake))?;
         }
         drop(writing);
         self.refresh_drafts()?;
@@ -113,28 +114,36 @@ impl App {
             waiting = self.stored_advisories()?.into_iter().map(|held| held.advisory.id).collect();
         }
         if !waiting.is_empty() {
-            self.judge_again(&waiting)?;
+            self.judge_again(
+                &waiting,
+                "Verdicts were worked out anew after the program, its tables or a cut-short run.",
+            )?;
         }
         let mark = doc(DocKind::Setting, "judged_with", "", &self.judges_with());
         self.commit(ChangeSet { docs: vec![mark], ..ChangeSet::default() })?;
         Ok(())
     }
 
-    /// Judges every configuration against these advisories anew. Answers how many have a finding of them.
-    pub(crate) fn judge_again(&self, advisories: &BTreeSet<String>) -> Result<usize> {
+    /// Judges every configuration against these advisories anew and writes down which verdicts changed. Answers how
+    /// many configurations have a finding of them.
+    pub(crate) fn judge_again(&self, advisories: &BTreeSet<String>, cause: &str) -> Result<usize> {
         self.forget_known();
         let known = self.known()?;
+        let before = self.verdicts_before(advisories)?;
         let mut touched = 0;
-        for rows in self.store.configs()?.chunks(CHUNK) {
+        for (part, rows) in self.store.configs()?.chunks(CHUNK).enumerate() {
             let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
+            let mut puts = Vec::with_capacity(rows.len());
             for row in rows {
                 let config: Config = crate::app::parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
                 let mut put = config_put(row.id, &config, &known.matcher);
                 put.judgements.retain(|judged| advisories.contains(&judged.advisory));
                 put.judged = Some(advisories.iter().cloned().collect());
                 touched += usize::from(!put.judgements.is_empty());
-                change.configs.push(put);
+                puts.push((put, config, row.devices));
             }
+            change.docs.extend(self.record_of_judging(cause, part, &puts, &before)?);
+            change.configs = puts.into_iter().map(|(put, ..)| put).collect();
             self.commit(change)?;
         }
         let done = removal(DocKind::Setting, "unjudged", "");
@@ -185,9 +194,24 @@ impl App {
                 .collect(),
             counts: counts.unwrap_or_else(|| no_counts(id)),
             changes: held.changes,
+            revisions: self.revisions(id)?,
             advisory: held.advisory,
             as_of: Moment(self.now()),
         })
+    }
+
+    /// The earlier revisions of an advisory, newest first.
+    fn revisions(&self, id: &str) -> Result<Vec<RevisionLine>> {
+        let mut held: Vec<StoredAdvisory> = self.load_all(DocKind::Revision, Some(id))?;
+        held.sort_by_key(|one| std::cmp::Reverse(one.received));
+        let line = |one: StoredAdvisory| RevisionLine {
+            revision: one.advisory.revision,
+            revised: one.advisory.revised.map(Moment),
+            received: Moment(one.received),
+            hash: one.advisory.hash,
+            changes: one.changes,
+        };
+        Ok(held.into_iter().map(line).collect())
     }
 
     /// Records whether an advisory's product and a model here are the same. Answers how many configurations
@@ -235,11 +259,36 @@ impl App {
             audit: vec![event],
             ..ChangeSet::default()
         })?;
-        let judged = self.judge_again(&touched)?;
+        let cause = format!(
+            "{} decided that {model:?} here is {} {product:?}.",
+            who.login,
+            if same { "the same as" } else { "not" }
+        );
+        let judged = self.judge_again(&touched, &cause)?;
         drop(writing);
         self.refresh_drafts()?;
         Ok(judged)
     }
+}
+
+/// Keeps a revision that another one takes the place of.
+fn revision_put(held: &StoredAdvisory) -> DocPut {
+    let id = format!("{}@{}", held.advisory.id, held.advisory.hash);
+    doc(DocKind::Revision, id, held.advisory.id.clone(), held)
+}
+
+/// What the taking in of documents is called as the cause of changed verdicts.
+fn cause_of(intake: &AdvisoryIntake) -> String {
+    const NAMED: usize = 3;
+    let said = |what: &str, ids: Vec<&str>| {
+        let more = ids.len().saturating_sub(NAMED);
+        let named = ids.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!ids.is_empty()).then(|| format!("{what}: {named}{more}."))
+    };
+    let new = said("Advisories taken in", intake.new.iter().map(String::as_str).collect());
+    let changed = said("Revisions taken in", intake.changed.iter().map(|(id, _)| id.as_str()).collect());
+    new.into_iter().chain(changed).collect::<Vec<_>>().join(" ")
 }
 
 fn line(held: &StoredAdvisory, counts: Option<&AdvisoryCounts>) -> AdvisoryLine {

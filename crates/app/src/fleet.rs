@@ -181,6 +181,8 @@ impl App {
         change.flows = also.flows;
         change.docs = also.docs;
         change.audit = also.audit;
+        let cause = "A fact about the device came in or changed.";
+        change.docs.extend(self.record_of_devices(cause, &change)?);
         self.commit(change)?;
         Ok(())
     }

@@ -40,6 +40,7 @@ mod overview;
 mod staged;
 mod tables;
 mod throttle;
+mod verdict_changes;
 
 pub use app::App;
 pub use error::AppError;

@@ -1,6 +1,6 @@
 //! What the use cases need from outside.
 
-use crate::change::{ChangeSet, ConfigId, DocKind, DocRow};
+use crate::change::{ChangeSet, ConfigId, DocKind, DocRow, JudgementPut};
 use crate::query::{DeviceQuery, Facet, FindingQuery, Page};
 use serde::Serialize;
 use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Timestamp, Verdict};
@@ -301,6 +301,15 @@ pub struct UnknownRow {
     pub advisory: String,
 }
 
+/// Whose verdicts to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JudgementsOf<'a> {
+    /// Those of one advisory, on every configuration.
+    Advisory(&'a str),
+    /// Those on one configuration, of every advisory.
+    Config(ConfigId),
+}
+
 /// One entry of the audit log.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AuditRow {
@@ -370,6 +379,8 @@ pub trait Store: Send + Sync {
     fn advisory_counts(&self) -> StoreResult<Vec<AdvisoryCounts>>;
     /// Unknown findings grouped by missing fact and configuration, most findings first.
     fn unknowns(&self) -> StoreResult<Vec<UnknownRow>>;
+    /// The stored verdicts of one advisory or on one configuration, in order of configuration, advisory, vulnerability.
+    fn judgements(&self, of: JudgementsOf<'_>) -> StoreResult<Vec<(ConfigId, JudgementPut)>>;
     /// Devices of one configuration, by handle; at most so many.
     fn devices_with(&self, config: ConfigId, limit: u32) -> StoreResult<Vec<DeviceRow>>;
 

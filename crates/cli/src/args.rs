@@ -43,7 +43,7 @@ pub enum Command {
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
-    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist.
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why).
     Export(Export),
     /// The audit log.
     #[command(subcommand)]
@@ -236,9 +236,12 @@ pub enum ModelBook {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings or worklist.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist"])]
+    /// devices, cmms, findings, worklist or changes.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes"])]
     pub what: String,
+    /// For changes: how many days back.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    pub days: u16,
     /// The file to write; standard output without it.
     #[arg(long, short)]
     pub out: Option<PathBuf>,

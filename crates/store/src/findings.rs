@@ -4,12 +4,12 @@ use crate::devices::{followed, stored};
 use crate::fault::{Inner, corrupt, refused};
 use crate::image::{Image, Judged, Judgements, Word, verdict_number};
 use crate::lists;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, ToSql, params};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use tallyward_app::change::{ConfigId, ConfigPut};
-use tallyward_app::ports::{AdvisoryCounts, ConfigRow, FindingRow, UnknownRow, VerdictCounts};
+use tallyward_app::change::{ConfigId, ConfigPut, JudgementPut};
+use tallyward_app::ports::{AdvisoryCounts, ConfigRow, FindingRow, JudgementsOf, UnknownRow, VerdictCounts};
 use tallyward_app::query::{FindingQuery, Page};
 use tallyward_core::Verdict;
 
@@ -162,6 +162,34 @@ pub fn unknowns(view: &Connection, image: &Image) -> Inner<Vec<UnknownRow>> {
         (key(a), &a.missing, a.config).cmp(&(key(b), &b.missing, b.config))
     });
     Ok(unknowns)
+}
+
+/// The stored verdicts of one advisory or on one configuration.
+pub fn judgements(view: &Connection, of: JudgementsOf<'_>) -> Inner<Vec<(ConfigId, JudgementPut)>> {
+    const COLUMNS: &str = "SELECT config, advisory, vulnerability, verdict, missing, reasons FROM judgement";
+    const ORDER: &str = "ORDER BY config, advisory, vulnerability";
+    // The verdict is named so that the index of the finding list serves.
+    let (sql, key): (String, &dyn ToSql) = match &of {
+        JudgementsOf::Advisory(id) => {
+            (format!("{COLUMNS} WHERE verdict IN (0, 1, 2) AND advisory = ?1 {ORDER}"), id)
+        }
+        JudgementsOf::Config(id) => (format!("{COLUMNS} WHERE config = ?1 {ORDER}"), &id.0),
+    };
+    let mut query = view.prepare_cached(&sql)?;
+    let mut rows = query.query([key])?;
+    let mut found = Vec::new();
+    while let Some(row) = rows.next()? {
+        let number: i64 = row.get(3)?;
+        let verdict = usize::try_from(number).ok().and_then(|at| Verdict::ALL.get(at).copied());
+        let verdict = verdict.ok_or_else(|| corrupt("verdict", number, "no such verdict"))?;
+        let (advisory, vulnerability) = (row.get(1)?, row.get(2)?);
+        let (missing, reasons) = (row.get(4)?, row.get(5)?);
+        found.push((
+            ConfigId(row.get(0)?),
+            JudgementPut { advisory, vulnerability, verdict, missing, reasons },
+        ));
+    }
+    Ok(found)
 }
 
 /// A page of findings, ordered by verdict (worst first), advisory, vulnerability, device.

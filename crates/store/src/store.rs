@@ -7,10 +7,10 @@ use crate::{audit, commit, devices, docs, evidence, findings, flows, lists};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
-use tallyward_app::change::{ChangeSet, ConfigId, DocKind, DocRow};
+use tallyward_app::change::{ChangeSet, ConfigId, DocKind, DocRow, JudgementPut};
 use tallyward_app::ports::{
-    AdvisoryCounts, AuditRow, ConfigRow, DeviceRow, FindingRow, ListDocs, Store, StoreError, StoreResult,
-    UnknownRow, VerdictCounts,
+    AdvisoryCounts, AuditRow, ConfigRow, DeviceRow, FindingRow, JudgementsOf, ListDocs, Store, StoreError,
+    StoreResult, UnknownRow, VerdictCounts,
 };
 use tallyward_app::query::{DeviceQuery, Facet, FindingQuery, Page};
 use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Source};
@@ -199,6 +199,10 @@ impl Store for SqliteStore {
 
     fn unknowns(&self) -> StoreResult<Vec<UnknownRow>> {
         self.look("listing what is unknown", findings::unknowns)
+    }
+
+    fn judgements(&self, of: JudgementsOf<'_>) -> StoreResult<Vec<(ConfigId, JudgementPut)>> {
+        self.read("reading verdicts", |view| findings::judgements(view, of))
     }
 
     fn devices_with(&self, config: ConfigId, limit: u32) -> StoreResult<Vec<DeviceRow>> {

@@ -3,8 +3,8 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, devices, drafts, findings, headers, huddle, import, model_book, notices,
-    overview, paths, posted, search, settings, signin, upload, worklist,
+    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, model_book,
+    notices, overview, paths, posted, search, settings, signin, upload, worklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -59,6 +59,8 @@ fn inventory() -> Router<Console> {
         .route("/advisories", get(advisories::list))
         .route("/advisories/product", post(advisories::decide))
         .route("/advisories/{id}", get(advisories::page))
+        .route("/changes", get(changes::page))
+        .route("/changes.csv", get(changes::list_csv))
         .route("/findings", get(findings::list))
         .route("/findings.csv", get(findings::list_csv))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))

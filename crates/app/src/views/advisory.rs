@@ -66,6 +66,21 @@ pub struct UnmatchedProduct {
     pub nearest: Vec<String>,
 }
 
+/// An earlier revision of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct RevisionLine {
+    /// Its number.
+    pub revision: String,
+    /// Its release.
+    pub revised: Option<Moment>,
+    /// When it was taken in here.
+    pub received: Moment,
+    /// SHA-256 of its file.
+    pub hash: String,
+    /// What it changed against the one before it, in words.
+    pub changes: Vec<String>,
+}
+
 /// An advisory page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AdvisoryPage {
@@ -81,6 +96,8 @@ pub struct AdvisoryPage {
     pub unmatched: Vec<UnmatchedProduct>,
     /// What changed in this revision against the one before, in words.
     pub changes: Vec<String>,
+    /// Earlier revisions kept here, newest first.
+    pub revisions: Vec<RevisionLine>,
     /// When this was true.
     pub as_of: Moment,
 }

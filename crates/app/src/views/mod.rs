@@ -9,9 +9,12 @@ mod moment;
 mod notice;
 mod overview;
 mod score;
+mod verdict_change;
 
 pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine};
-pub use advisory::{AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, UnmatchedProduct};
+pub use advisory::{
+    AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, RevisionLine, UnmatchedProduct,
+};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
 pub use finding::{FindingLine, FindingList, FindingPage, WorkItem, Worklist, WorklistDevice};
 pub use import::{
@@ -25,3 +28,4 @@ pub use notice::{
 };
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
 pub use score::ScoreLine;
+pub use verdict_change::{VerdictChange, VerdictChangeEvent, VerdictChanges};

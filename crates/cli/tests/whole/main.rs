@@ -8,6 +8,7 @@ mod support;
 
 mod assess;
 mod browser;
+mod changes;
 mod crash;
 mod demo;
 mod laws;

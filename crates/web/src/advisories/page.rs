@@ -8,7 +8,7 @@ use crate::parts::{self, Share, bar, many, number};
 use crate::signed::Signed;
 use axum::extract::Path;
 use maud::{Markup, html};
-use tallyward_app::views::{AdvisoryPage, ClauseLine, ScoreLine, UnmatchedProduct};
+use tallyward_app::views::{AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct};
 use tallyward_core::Advisory;
 
 /// What it says, whom it touches here, what contradicts itself, what changed in this revision.
@@ -69,6 +69,7 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
                 }
             }
         }
+        (revisions(&desk, &view.revisions))
         (contradictions(&view.advisory))
         (clauses(&view.clauses))
         (unmatched(&desk, &line.id, &view.unmatched))
@@ -119,6 +120,31 @@ fn here(view: &AdvisoryPage) -> Markup {
                     ],
                 )
             })
+        }
+    }
+}
+
+fn revisions(desk: &Desk, earlier: &[RevisionLine]) -> Markup {
+    html! {
+        @if !earlier.is_empty() {
+            section aria-labelledby="revisions" {
+                h2 id="revisions" { "Earlier revisions kept here" }
+                ul class="plain-list" {
+                    @for one in earlier {
+                        li {
+                            "Revision " (one.revision) ", taken in " (desk.when(one.received))
+                            span class="quiet" { ", SHA-256 " span class="mono breakable" { (one.hash) } }
+                            @if !one.changes.is_empty() {
+                                ul {
+                                    @for change in &one.changes {
+                                        li { (change) }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

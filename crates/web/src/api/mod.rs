@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/devices/{id}", get(read::device))
         .route("/advisories", get(read::advisories))
         .route("/advisories/{id}", get(read::advisory))
+        .route("/changes", get(read::changes))
         .route("/findings", get(read::findings))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))
         .route("/notices", get(read::notices))

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::Path;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, NoticeLine, NoticePage,
-    Overview,
+    Overview, VerdictChanges,
 };
 
 /// `GET /overview`
@@ -37,6 +37,12 @@ pub(super) async fn advisories(caller: Caller) -> Result<Json<Vec<AdvisoryLine>>
 /// `GET /advisories/{id}`
 pub(super) async fn advisory(caller: Caller, Path(id): Path<String>) -> Result<Json<AdvisoryPage>, Problem> {
     caller.call(move |app| app.advisory(&id)).await.map(Json)
+}
+
+/// `GET /changes`
+pub(super) async fn changes(caller: Caller, ask: Ask) -> Result<Json<VerdictChanges>, Problem> {
+    let days = crate::changes::days_of(&ask);
+    caller.call(move |app| app.verdict_changes(days)).await.map(Json)
 }
 
 /// `GET /findings`

@@ -33,6 +33,7 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Findings" }
             div class="actions" {
+                a class="button" href="/changes" { "What changed" }
                 a class="button" href=(ask.with("limit", None).at("/findings.csv")) { "CSV of these" }
             }
         }

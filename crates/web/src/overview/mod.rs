@@ -24,6 +24,9 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
             section class="wide" aria-labelledby="now" {
                 h2 id="now" { "Needs a person now" }
                 (attention(&view.attention))
+                p {
+                    a href="/changes" { "What changed since yesterday" }
+                }
             }
             section aria-labelledby="figures" {
                 h2 id="figures" { "At a glance" }

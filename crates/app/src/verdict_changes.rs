@@ -1,0 +1,261 @@
+//! Whose verdicts one event changed, and why: written down in the commit that changes them.
+
+use crate::App;
+use crate::app::{doc, parse};
+use crate::change::{ChangeSet, ConfigId, ConfigPut, DevicePut, DocKind, DocPut, JudgementPut};
+use crate::error::Result;
+use crate::fleet::Config;
+use crate::ports::{JudgementsOf, ListDocs};
+use crate::views::{Moment, VerdictChange, VerdictChangeEvent, VerdictChanges};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use tallyward_core::{DeviceId, Reason, Timestamp, Verdict};
+
+/// From so many devices at once on, an event is the import of a list, which has a report of its own.
+const A_FEW: usize = 50;
+
+/// One stored event, or a piece of a long one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredEvent {
+    at: Timestamp,
+    /// What happened, in a sentence.
+    cause: String,
+    rows: Vec<StoredRow>,
+}
+
+/// A verdict that is another than before, for devices that are alike.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct StoredRow {
+    advisory: String,
+    vulnerability: String,
+    model: String,
+    version: String,
+    /// `None` when there was no finding.
+    was: Option<Verdict>,
+    /// `None` when there is none any more.
+    is: Option<Verdict>,
+    because: String,
+    /// How many devices.
+    count: u64,
+    /// Which; empty for a finding that is new, since the finding list names them.
+    devices: Vec<DeviceId>,
+}
+
+/// Verdicts by advisory and vulnerability.
+pub(crate) type Verdicts = BTreeMap<(String, String), JudgementPut>;
+
+impl App {
+    /// The stored verdicts of these advisories by configuration, to be compared with what replaces them.
+    pub(crate) fn verdicts_before<'a>(
+        &self,
+        advisories: impl IntoIterator<Item = &'a String>,
+    ) -> Result<FxHashMap<ConfigId, Verdicts>> {
+        let mut before: FxHashMap<ConfigId, Verdicts> = FxHashMap::default();
+        for advisory in advisories {
+            for (config, judged) in self.store.judgements(JudgementsOf::Advisory(advisory))? {
+                let at = (judged.advisory.clone(), judged.vulnerability.clone());
+                before.entry(config).or_default().insert(at, judged);
+            }
+        }
+        Ok(before)
+    }
+
+    /// The record of what `puts` change against `before`; none when they change no verdict. `part` tells the pieces
+    /// of one event apart.
+    pub(crate) fn record_of_judging(
+        &self,
+        cause: &str,
+        part: usize,
+        puts: &[(ConfigPut, Config, u64)],
+        before: &FxHashMap<ConfigId, Verdicts>,
+    ) -> Result<Option<DocPut>> {
+        let none = Verdicts::new();
+        let mut rows = Vec::new();
+        for (put, config, count) in puts {
+            let was = before.get(&put.id).unwrap_or(&none);
+            let mut changed = differences(was, &verdicts(&put.judgements), config);
+            if changed.iter().any(|row| row.was.is_some()) {
+                let most = u32::try_from(*count).unwrap_or(u32::MAX);
+                let holders = self.store.devices_with(put.id, most)?;
+                let ids: Vec<DeviceId> = holders.into_iter().map(|row| row.put.id).collect();
+                for row in changed.iter_mut().filter(|row| row.was.is_some()) {
+                    row.devices.clone_from(&ids);
+                }
+            }
+            for row in &mut changed {
+                row.count = *count;
+            }
+            rows.extend(changed);
+        }
+        Ok(self.record(cause, part, rows))
+    }
+
+    /// The record of what another configuration changes for a few devices that were here before.
+    pub(crate) fn record_of_devices(&self, cause: &str, change: &ChangeSet) -> Result<Option<DocPut>> {
+        let mut rows = Vec::new();
+        if change.devices.len() <= A_FEW {
+            for put in &change.devices {
+                rows.extend(self.changed_of(put, change)?);
+            }
+        }
+        Ok(self.record(cause, 0, rows))
+    }
+
+    fn changed_of(&self, put: &DevicePut, change: &ChangeSet) -> Result<Vec<StoredRow>> {
+        let Some(held) = self.store.device(put.id)?.filter(|held| held.put.config != put.config) else {
+            return Ok(Vec::new());
+        };
+        let stored = |id| -> Result<Verdicts> {
+            let rows = self.store.judgements(JudgementsOf::Config(id))?;
+            Ok(verdicts(&rows.into_iter().map(|(_, judged)| judged).collect::<Vec<_>>()))
+        };
+        let was = stored(held.put.config)?;
+        let is = match change.configs.iter().find(|config| config.id == put.config) {
+            Some(fresh) => verdicts(&fresh.judgements),
+            None => stored(put.config)?,
+        };
+        let model = format!("{} {}", put.maker, put.model).trim().to_owned();
+        let mut rows = rows_of(&was, &is, &model, &put.version);
+        for row in &mut rows {
+            (row.count, row.devices) = (1, vec![put.id]);
+        }
+        Ok(rows)
+    }
+
+    fn record(&self, cause: &str, part: usize, rows: Vec<StoredRow>) -> Option<DocPut> {
+        if rows.is_empty() {
+            return None;
+        }
+        let at = self.now();
+        // Time first, so that ids in order are events in order; chance last, so that two at one moment stay two.
+        let id = format!("{:020}-{part:04}-{}", at.micros().max(0), self.random_hex(3));
+        let event = StoredEvent { at, cause: cause.to_owned(), rows };
+        Some(doc(DocKind::VerdictChange, id, "", &event))
+    }
+
+    /// Which verdicts changed in the last `days` days, newest first, with whose and why.
+    pub fn verdict_changes(&self, days: u16) -> Result<VerdictChanges> {
+        let now = self.now();
+        let since = now.micros() - i64::from(days.max(1)) * 86_400_000_000;
+        let from = format!("{:020}", since.max(0));
+        let which = ListDocs { after: Some(&from), ..ListDocs::default() };
+        let mut events: Vec<VerdictChangeEvent> = Vec::new();
+        for row in self.store.list(DocKind::VerdictChange, &which)?.iter().rev() {
+            let event: StoredEvent = parse(DocKind::VerdictChange, &row.id, &row.body)?;
+            let rows = event.rows.into_iter().map(shown);
+            match events.last_mut() {
+                Some(last) if last.at.0 == event.at && last.cause == event.cause => last.rows.extend(rows),
+                _ => events.push(VerdictChangeEvent {
+                    at: Moment(event.at),
+                    cause: event.cause,
+                    rows: rows.collect(),
+                }),
+            }
+        }
+        for event in &mut events {
+            event.rows.sort_by(|a, b| order(a).cmp(&order(b)));
+        }
+        Ok(VerdictChanges { events, since: Moment(Timestamp::from_micros(since)), as_of: Moment(now) })
+    }
+
+    /// The same as CSV, one line for a model, version and vulnerability.
+    pub fn export_verdict_changes(&self, days: u16) -> Result<Vec<u8>> {
+        let mut table = tallyward_report::Table::new(&[
+            "At",
+            "What happened",
+            "Advisory",
+            "Vulnerability",
+            "Model",
+            "Version",
+            "Was",
+            "Is",
+            "Because",
+            "Devices",
+            "Handles",
+        ]);
+        for event in self.verdict_changes(days)?.events {
+            for row in event.rows {
+                let handles: Vec<String> = row.devices.iter().map(ToString::to_string).collect();
+                table.push([
+                    event.at.0.to_string(),
+                    event.cause.clone(),
+                    row.advisory,
+                    row.vulnerability,
+                    row.model,
+                    row.version,
+                    word(row.was).to_owned(),
+                    word(row.is).to_owned(),
+                    row.because,
+                    row.count.to_string(),
+                    handles.join(" "),
+                ]);
+            }
+        }
+        Ok(table.to_csv().into_bytes())
+    }
+}
+
+/// `no finding` or the word on a screen.
+fn word(verdict: Option<Verdict>) -> &'static str {
+    verdict.map_or("no finding", Verdict::label)
+}
+
+/// Worst first, and what concerns known findings before what is new.
+fn order(row: &VerdictChange) -> (Verdict, bool, &str, &str, &str, &str) {
+    let is = row.is.unwrap_or(Verdict::NotAffected);
+    (is, row.was.is_none(), &row.advisory, &row.model, &row.version, &row.vulnerability)
+}
+
+fn shown(row: StoredRow) -> VerdictChange {
+    VerdictChange {
+        advisory: row.advisory,
+        vulnerability: row.vulnerability,
+        model: row.model,
+        version: row.version,
+        was: row.was,
+        is: row.is,
+        because: row.because,
+        count: row.count,
+        devices: row.devices,
+    }
+}
+
+fn verdicts(judged: &[JudgementPut]) -> Verdicts {
+    judged.iter().map(|one| ((one.advisory.clone(), one.vulnerability.clone()), one.clone())).collect()
+}
+
+fn differences(was: &Verdicts, is: &Verdicts, config: &Config) -> Vec<StoredRow> {
+    let model = format!("{} {}", config.facts.maker, config.facts.model).trim().to_owned();
+    rows_of(was, is, &model, &config.facts.software_version)
+}
+
+fn rows_of(was: &Verdicts, is: &Verdicts, model: &str, version: &str) -> Vec<StoredRow> {
+    let row = |(advisory, vulnerability): &(String, String),
+               old: Option<&JudgementPut>,
+               new: Option<&JudgementPut>| {
+        StoredRow {
+            advisory: advisory.clone(),
+            vulnerability: vulnerability.clone(),
+            model: model.to_owned(),
+            version: version.to_owned(),
+            was: old.map(|one| one.verdict),
+            is: new.map(|one| one.verdict),
+            because: new.map_or_else(|| "No entry of the advisory concerns it any more.".to_owned(), because),
+            count: 0,
+            devices: Vec::new(),
+        }
+    };
+    let here = is.iter().filter_map(|(at, new)| {
+        let old = was.get(at);
+        old.is_none_or(|old| old.verdict != new.verdict).then(|| row(at, old, Some(new)))
+    });
+    let gone = was.iter().filter(|(at, _)| !is.contains_key(*at)).map(|(at, old)| row(at, Some(old), None));
+    here.chain(gone).collect()
+}
+
+/// The sentence that decided it: the last of the chain.
+fn because(judged: &JudgementPut) -> String {
+    let reasons: Vec<Reason> = serde_json::from_str(&judged.reasons).unwrap_or_default();
+    reasons.into_iter().next_back().map(|reason| reason.text).unwrap_or_default()
+}

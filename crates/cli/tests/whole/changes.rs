@@ -1,0 +1,110 @@
+//! Whose verdict changed, and why: held against the findings themselves, before and after.
+
+use crate::support::house::{House, hospital, lead};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use tallyward_app::App;
+use tallyward_app::query::FindingQuery;
+use tallyward_app::views::VerdictChanges;
+use tallyward_core::{DeviceId, Field, Verdict};
+
+type Findings = BTreeMap<(DeviceId, String, String), Verdict>;
+
+fn findings(app: &App) -> Findings {
+    let mut query = FindingQuery { limit: Some(1_000), ..FindingQuery::default() };
+    let mut all = Findings::new();
+    loop {
+        let page = app.findings(&query).unwrap().page;
+        all.extend(
+            page.rows.into_iter().map(|row| ((row.device, row.advisory, row.vulnerability), row.verdict)),
+        );
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return all,
+        }
+    }
+}
+
+/// The devices whose known finding became another, as the findings themselves show it.
+fn really_changed(before: &Findings, after: &Findings) -> BTreeSet<(DeviceId, String, String)> {
+    before.iter().filter(|(at, was)| after.get(*at) != Some(*was)).map(|(at, _)| at.clone()).collect()
+}
+
+/// The same as the list of changes tells it, of its newest event.
+fn listed(changes: &VerdictChanges) -> BTreeSet<(DeviceId, String, String)> {
+    let rows = changes.events.iter().take(1).flat_map(|event| &event.rows);
+    rows.filter(|row| row.was.is_some())
+        .flat_map(|row| row.devices.iter().map(|id| (*id, row.advisory.clone(), row.vulnerability.clone())))
+        .collect()
+}
+
+/// The document with every range narrowed to versions nobody has, as its next revision.
+fn narrowed(bytes: &[u8]) -> Vec<u8> {
+    fn narrow(value: &mut Value) {
+        if let Some(members) = value.as_object_mut() {
+            if members.get("category").and_then(Value::as_str) == Some("product_version_range") {
+                members.insert("name".to_owned(), Value::from("< 0.0.1"));
+            }
+            members.values_mut().for_each(narrow);
+        } else if let Some(items) = value.as_array_mut() {
+            items.iter_mut().for_each(narrow);
+        }
+    }
+    let mut document: Value = serde_json::from_slice(bytes).unwrap();
+    narrow(&mut document["product_tree"]);
+    document["document"]["tracking"]["version"] = Value::from("2");
+    serde_json::to_vec(&document).unwrap()
+}
+
+#[test]
+fn a_revision_lists_exactly_whose_verdict_changed() {
+    let lab = hospital(7, 400);
+    let house = House::of(&lab);
+    let before = findings(&house.app);
+    house.clock.pass(3 * 86_400);
+    assert!(house.app.verdict_changes(1).unwrap().events.is_empty(), "nothing happened since yesterday");
+
+    let ranged = |file: &&(String, Vec<u8>)| {
+        let id = file.0.trim_end_matches(".json").to_uppercase();
+        let text = String::from_utf8_lossy(&file.1);
+        text.contains("product_version_range")
+            && before.iter().any(|(at, verdict)| at.1 == id && *verdict == Verdict::Affected)
+    };
+    let files = lab.advisories();
+    let (name, bytes) = files.iter().find(ranged).unwrap();
+    let bytes = narrowed(bytes);
+    let intake = house.app.import_advisories(&lead(), vec![(name.clone(), bytes.clone())]).unwrap();
+    assert_eq!(intake.changed.len(), 1, "it is a revision");
+    let after = findings(&house.app);
+    let changes = house.app.verdict_changes(1).unwrap();
+    let really = really_changed(&before, &after);
+    assert!(!really.is_empty(), "the revision changes somebody's verdict");
+    assert_eq!(listed(&changes), really);
+    for row in changes.events.iter().flat_map(|event| &event.rows) {
+        assert!(!row.because.is_empty(), "a change says why");
+    }
+    let csv = String::from_utf8(house.app.export_verdict_changes(1).unwrap()).unwrap();
+    assert!(really.iter().all(|(device, ..)| csv.contains(&device.to_string())), "the CSV names them all");
+
+    // The revision before it is kept, and the same file again changes nothing.
+    let page = house.app.advisory(&intake.changed[0].0).unwrap();
+    assert_eq!(page.revisions.len(), 1);
+    assert_ne!(page.revisions[0].hash, page.advisory.hash);
+    house.app.import_advisories(&lead(), vec![("again.json".to_owned(), bytes)]).unwrap();
+    assert_eq!(house.app.verdict_changes(1).unwrap().events, changes.events);
+}
+
+#[test]
+fn a_version_somebody_reads_is_listed_for_that_device_alone() {
+    let lab = hospital(7, 400);
+    let house = House::of(&lab);
+    house.clock.pass(3 * 86_400);
+    let before = findings(&house.app);
+    let waiting = house.app.worklist().unwrap();
+    let item = waiting.items.iter().find(|item| item.field == Some(Field::SoftwareVersion)).unwrap();
+    let device = item.devices[0].id;
+    house.app.enter_fact(&lead(), device, Field::SoftwareVersion, "99.9").unwrap();
+    let really = really_changed(&before, &findings(&house.app));
+    assert!(!really.is_empty() && really.iter().all(|(id, ..)| *id == device), "one answer, one device");
+    assert_eq!(listed(&house.app.verdict_changes(1).unwrap()), really);
+}
