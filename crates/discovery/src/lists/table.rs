@@ -116,6 +116,7 @@ pub fn read_table(bytes: &[u8]) -> Result<Table, ListError> {
     let mut header: Vec<String> = Vec::new();
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines::of(&text);
     loop {
         match reader.read_record(&mut record) {
             Ok(false) => break,
@@ -127,7 +128,7 @@ pub fn read_table(bytes: &[u8]) -> Result<Table, ListError> {
                 continue;
             }
         }
-        let line = start_of(&record, &text);
+        let line = lines.start_of(&record);
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
@@ -146,14 +147,36 @@ pub fn read_table(bytes: &[u8]) -> Result<Table, ListError> {
     Ok(Table { encoding, separator, header, rows })
 }
 
-fn start_of(record: &csv::StringRecord, text: &str) -> u64 {
-    let Some(position) = record.position() else { return 0 };
-    // The reader reports where it began to look, which is before any blank lines it skipped.
-    let from = usize::try_from(position.byte()).unwrap_or(0);
-    let skipped = text.as_bytes().get(from..).unwrap_or_default();
-    let blank =
-        skipped.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n');
-    position.line() + blank.count() as u64
+/// Counts the lines of a text as a person's editor does: CR LF, LF and CR alone each end one. The rows it is asked
+/// about come in order, so the text is walked once.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl<'a> Lines<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text: text.as_bytes(), at: 0, line: 1 }
+    }
+
+    /// The line on which a row starts.
+    fn start_of(&mut self, record: &csv::StringRecord) -> u64 {
+        let Some(position) = record.position() else { return 0 };
+        // The reader reports where it began to look, which is before any blank lines it skipped.
+        let from = usize::try_from(position.byte()).unwrap_or(self.text.len()).min(self.text.len());
+        let blank = self.text[from..].iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let start = (from + blank).max(self.at);
+        for end in memchr::memchr2_iter(b'\r', b'\n', &self.text[self.at..start]) {
+            let end = self.at + end;
+            // Of CR LF the LF counts.
+            if self.text[end] == b'\n' || self.text.get(end + 1) != Some(&b'\n') {
+                self.line += 1;
+            }
+        }
+        self.at = start;
+        self.line
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<(String, &'static str), ListError> {
@@ -235,6 +258,12 @@ mod tests {
         let table = read_table(b"Tag;Note\r\n1;\"two\r\nlines\"\r\n\r\n2;x\r\n").unwrap();
         assert_eq!(table.separator, Separator::Semicolon);
         assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 5]);
+    }
+
+    #[test]
+    fn a_lone_carriage_return_ends_a_line() {
+        let table = read_table(b"Tag;Note\r1;x\r\r\n2;y\n\r3;z").unwrap();
+        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [2, 4, 6]);
     }
 
     #[test]
