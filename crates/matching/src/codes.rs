@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub(crate) struct Codes {
     single: BTreeSet<String>,
     ranges: Vec<(String, u32, u32)>,
+    /// Whether codes stand side by side as alternatives. `MedStation 4000 T2` holds two codes and is one model.
+    is_list: bool,
 }
 
 impl Codes {
@@ -18,10 +20,15 @@ impl Codes {
             text.split(|letter: char| letter.is_whitespace() || matches!(letter, ',' | '(' | ')' | '|'));
         for group in groups {
             let mut pattern = String::new();
+            let before = codes.single.len();
+            let mut pieces = 0;
             for piece in group.split('/') {
                 codes.piece(piece, &mut pattern);
+                pieces += 1;
             }
+            codes.is_list |= pieces > 1 && codes.single.len() > before + 1;
         }
+        codes.is_list |= !codes.ranges.is_empty() || (text.contains([',', '|']) && codes.single.len() > 1);
         codes
     }
 
@@ -64,7 +71,7 @@ impl Codes {
 
     /// Whether more than one model is named.
     pub fn is_list(&self) -> bool {
-        self.single.len() > 1 || !self.ranges.is_empty()
+        self.is_list
     }
 }
 
@@ -110,5 +117,7 @@ mod tests {
         let codes = Codes::read("IntelliVue Patient Monitors MX (MX400-550)");
         assert!(codes.contains("mx450") && !codes.contains("mx600") && codes.is_list());
         assert!(!Codes::read("SX-500").is_list());
+        assert!(!Codes::read("Pyxis MedStation 4000 T2").is_list());
+        assert!(Codes::read("FM20/FM30").is_list());
     }
 }

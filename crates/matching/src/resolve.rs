@@ -283,11 +283,14 @@ fn strong(subject: &Subject, target: &Target) -> Option<Strong> {
     });
     let narrowed =
         || Some(format!("The advisory means {shown:?}, which may not be every device of this model."));
+    // A plus sign is no ornament: the maker sells both.
+    let plus = (subject.model.contains('+') != target.product.contains('+'))
+        .then(|| format!("The advisory means {shown:?}, and only one of the two is a \"+\" model."));
     if subject.names.iter().any(|name| target.names.contains(name)) {
         let by_title = if target.by_title { " in its title" } else { "" };
         return Some(Strong {
             why: format!("The advisory names this model{by_title}: {shown:?}."),
-            doubt: other_number,
+            doubt: plus.or(other_number),
         });
     }
     if subject.names.iter().any(|name| target.narrowed.contains(name)) {

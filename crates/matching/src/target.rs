@@ -26,6 +26,7 @@ const NARROWING: &[&str] = &[
     "part",
     "number",
     "and",
+    "wlan",
 ];
 
 /// The words of `text` that tell products apart, without those of the makers.
