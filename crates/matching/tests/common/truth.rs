@@ -9,10 +9,21 @@ use tallyward_core::time::Timestamp;
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{Configuration, Resolution, Resolver};
 
+/// A part of the truth set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Set {
+    /// Its maker was looked at while the resolver was mended.
+    Tuning,
+    /// Its maker was not.
+    HeldOut,
+    /// Its label was argued over after the resolver had been asked, so it counts for nothing.
+    Disputed,
+}
+
 /// One labelled pair.
 pub struct Pair {
-    /// Whether its maker was kept out of tuning.
-    pub held_out: bool,
+    /// Which part of the set it belongs to.
+    pub set: Set,
     vendor: String,
     product: String,
     maker: String,
@@ -37,9 +48,14 @@ pub fn pairs() -> Vec<Pair> {
         let row = row.expect("a row of the truth set");
         let [set, _, vendor, product, maker, model, number, label] =
             std::array::from_fn(|column| row[column].to_owned());
-        assert!(matches!(set.as_str(), "tuning" | "held out"), "{set:?}");
+        let set = match set.as_str() {
+            "tuning" => Set::Tuning,
+            "held out" => Set::HeldOut,
+            "disputed" => Set::Disputed,
+            other => panic!("no set is called {other:?}"),
+        };
         assert!(matches!(label.as_str(), "same" | "different" | "cannot tell"), "{label:?}");
-        Pair { held_out: set == "held out", vendor, product, maker, model, number, label }
+        Pair { set, vendor, product, maker, model, number, label }
     };
     reader.records().map(read).collect()
 }
@@ -48,8 +64,11 @@ impl Pair {
     /// What the resolver answers, on the way a device goes.
     pub fn resolve(&self, resolver: &Resolver, aliases: &Aliases) -> Resolution {
         let mut device = Device::default();
-        let fields =
-            [(Field::Manufacturer, &self.maker), (Field::Model, &self.model), (Field::ModelNumber, &self.number)];
+        let fields = [
+            (Field::Manufacturer, &self.maker),
+            (Field::Model, &self.model),
+            (Field::ModelNumber, &self.number),
+        ];
         for (field, value) in fields.into_iter().filter(|(_, value)| !value.is_empty()) {
             let held =
                 Held { value: value.clone(), support: Vec::new(), dissent: Vec::new(), also: Vec::new() };
