@@ -5,9 +5,10 @@
 
 use crate::fix::{bare_name_and_version, in_sentence, sentences, without_brackets};
 use crate::remedy::says_none;
+use crate::{misnamed, sisters};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::advisory::{Advisory, Contradiction, Product, ProductStatus, Remediation, Vulnerability};
-use tallyward_versions::{Clause, ClauseVerdict, Facts};
+use tallyward_versions::{Clause, ClauseVerdict, Facts, Node, Op};
 
 /// The contradictions that the advisory's own words show, in document order, each once.
 pub(crate) fn find(advisory: &Advisory) -> Vec<Contradiction> {
@@ -16,12 +17,15 @@ pub(crate) fn find(advisory: &Advisory) -> Vec<Contradiction> {
     let by_id: BTreeMap<&str, &Product> =
         advisory.products.iter().rev().map(|product| (product.id.as_str(), product)).collect();
     for vulnerability in &advisory.vulnerabilities {
-        opposed(vulnerability, &mut found);
+        opposed(vulnerability, &by_id, &mut found);
+        fixed_leaf_yet_affected(vulnerability, &by_id, &mut clauses, &mut found);
         for remediation in &vulnerability.remediations {
             fixed_yet_affected(vulnerability, remediation, &by_id, &mut clauses, &mut found);
         }
     }
     no_fix_under_fix(advisory, &mut found);
+    sisters::swapped(advisory, &mut found);
+    misnamed::products(advisory, &mut found);
     let mut seen = BTreeSet::new();
     found.retain(|entry| {
         seen.insert((
@@ -47,7 +51,7 @@ fn camp(status: ProductStatus) -> Option<&'static str> {
     }
 }
 
-fn opposed(vulnerability: &Vulnerability, found: &mut Vec<Contradiction>) {
+fn opposed(vulnerability: &Vulnerability, by_id: &BTreeMap<&str, &Product>, found: &mut Vec<Contradiction>) {
     let mut camps: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for statement in &vulnerability.statements {
         camps.entry(&statement.product).or_default().extend(camp(statement.status));
@@ -58,8 +62,55 @@ fn opposed(vulnerability: &Vulnerability, found: &mut Vec<Contradiction>) {
             vulnerability: vulnerability.id.clone(),
             product: product.to_owned(),
             version: String::new(),
-            text: format!("For {}, product id {product:?} is listed as {said}.", vulnerability.id),
+            text: format!(
+                "For {}, {} (product id {product:?}) is listed as {said}.",
+                vulnerability.id,
+                by_id
+                    .get(product)
+                    .map_or_else(|| "a product that no leaf defines".to_owned(), |leaf| called(leaf)),
+            ),
         });
+    }
+}
+
+/// Product and version as the leaf has them.
+pub(crate) fn called(leaf: &Product) -> String {
+    let parts = [leaf.vendor.trim(), leaf.product.trim(), leaf.version.trim()];
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// A leaf with one version is listed as fixed, and another leaf of the product covers that version as affected.
+fn fixed_leaf_yet_affected(
+    vulnerability: &Vulnerability,
+    by_id: &BTreeMap<&str, &Product>,
+    clauses: &mut Clauses,
+    found: &mut Vec<Contradiction>,
+) {
+    let leaves = |wanted: &str| -> Vec<&Product> {
+        let listed = vulnerability.statements.iter().filter(|entry| camp(entry.status) == Some(wanted));
+        listed.filter_map(|entry| by_id.get(entry.product.as_str()).copied()).collect()
+    };
+    let mut affected: BTreeMap<(&str, &str), Vec<&Product>> = BTreeMap::new();
+    for leaf in leaves("affected").into_iter().filter(|leaf| leaf.relation.is_none()) {
+        affected.entry((&leaf.vendor, &leaf.product)).or_default().push(leaf);
+    }
+    for fixed in leaves("fixed").into_iter().filter(|leaf| leaf.relation.is_none()) {
+        // Of ranges only their ends could be asked, which an open bound does not hold; single versions can.
+        let Some(version) = clauses.single(&fixed.version) else { continue };
+        let same = affected.get(&(fixed.vendor.as_str(), fixed.product.as_str()));
+        for leaf in same.into_iter().flatten().filter(|leaf| leaf.id != fixed.id) {
+            if clauses.covers(leaf, &version) {
+                found.push(Contradiction {
+                    vulnerability: vulnerability.id.clone(),
+                    product: leaf.id.clone(),
+                    version: version.clone(),
+                    text: format!(
+                        "For {}, {} is listed as fixed (product id {:?}) and is within what is listed as affected: {:?} (product id {:?}).",
+                        vulnerability.id, called(fixed), fixed.id, leaf.version, leaf.id
+                    ),
+                });
+            }
+        }
     }
 }
 
@@ -189,6 +240,15 @@ fn abbreviates(word: &str, name: &str) -> bool {
 
 /// `vendor_fix` whose text says there will be none: a note on the document, since the text itself is shown.
 fn no_fix_under_fix(advisory: &Advisory, found: &mut Vec<Contradiction>) {
+    let named = |remediation: &Remediation| {
+        let leaf = remediation.products.iter().find_map(|id| advisory.product(id));
+        let more = remediation.products.len().saturating_sub(1);
+        match leaf {
+            Some(leaf) if more > 0 => format!("For {} and {more} more: ", called(leaf)),
+            Some(leaf) => format!("For {}: ", called(leaf)),
+            None => String::new(),
+        }
+    };
     let all = advisory.vulnerabilities.iter().flat_map(|entry| &entry.remediations);
     for remediation in all.filter(|entry| entry.category == "vendor_fix") {
         if let Some(sentence) = sentences(&remediation.text).find(|sentence| says_none(sentence)) {
@@ -197,7 +257,8 @@ fn no_fix_under_fix(advisory: &Advisory, found: &mut Vec<Contradiction>) {
                 product: String::new(),
                 version: String::new(),
                 text: format!(
-                    "Filed under vendor_fix, but the text says there is none: {:?}",
+                    "{}filed under vendor_fix, but the text says there is none: {:?}",
+                    named(remediation),
                     short_sentence(sentence)
                 ),
             });
@@ -212,6 +273,15 @@ struct Clauses {
 }
 
 impl Clauses {
+    /// The version, when a text is one single version and nothing else.
+    fn single(&mut self, text: &str) -> Option<String> {
+        let clause = self.parsed.entry(text.to_owned()).or_insert_with(|| Clause::parse(text));
+        match clause.tree() {
+            Node::Version(Op::Equal, version) => Some(version.text().to_owned()),
+            _ => None,
+        }
+    }
+
     fn covers(&mut self, leaf: &Product, version: &str) -> bool {
         if leaf.version.is_empty() {
             return false;

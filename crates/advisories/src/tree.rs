@@ -1,6 +1,7 @@
 //! The product tree (CSAF 2.0 clause 3.2.2): branches of any depth, products named outside of them, and
 //! relationships, flattened to leaves.
 
+use crate::check::circles;
 use crate::cursor::{At, Defects};
 use crate::error::short;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,7 @@ impl Tree {
         for relationship in root.items("relationships", noted).iter() {
             tree.relationship(&relationship, noted);
         }
+        tree.circular(&root, noted);
         for group in root.items("product_groups", noted).iter() {
             let id = group.text("group_id", noted);
             let members = group.texts("product_ids", noted);
@@ -100,6 +102,30 @@ impl Tree {
             version: String::new(),
             text,
         });
+    }
+
+    /// A combination that is made of itself (clause 6.1.3): nobody can say what it is.
+    fn circular(&mut self, root: &At<'_>, noted: &mut Defects) {
+        let circles = circles(root.value);
+        let relationships = root.items("relationships", noted);
+        for (_, at) in
+            relationships.iter().enumerate().filter(|(index, _)| circles.binary_search(index).is_ok())
+        {
+            let Some(product) = at.get("full_product_name") else { continue };
+            let (id, name) = (product.text("product_id", noted), product.text("name", noted));
+            let text = format!(
+                "product id {:?} ({:?}) is made of itself by its relationships",
+                short(&id),
+                short(&name)
+            );
+            noted.note(&at, text.clone());
+            self.contradictions.push(Contradiction {
+                vulnerability: String::new(),
+                product: id,
+                version: String::new(),
+                text,
+            });
+        }
     }
 
     /// Clause 3.2.2.4. The combination takes vendor, product and version of the part that the status is mostly

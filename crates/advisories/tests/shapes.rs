@@ -110,7 +110,7 @@ fn a_product_in_two_camps_is_a_contradiction() {
     assert_eq!(advisory.contradictions.len(), 1);
     assert_eq!(
         advisory.contradictions[0].text,
-        "For ACME-7, product id \"P3\" is listed as affected and as fixed."
+        "For ACME-7, Acme Pump 3 (product id \"P3\") is listed as affected and as fixed."
     );
 }
 
@@ -134,4 +134,36 @@ fn what_is_no_csaf_document_is_refused_with_its_place() {
     x.json, line 1 column 70: nested deeper than 64 levels; no CSAF document needs that
     x.json, line 2 column 1: this byte is no UTF-8; CSAF documents are JSON in UTF-8
     "#);
+}
+
+/// Each way in which a document may contradict itself, with both sides named.
+#[test]
+fn contradictions_name_product_version_and_both_sides() {
+    let texts = |document: &str| -> Vec<String> {
+        let advisory = read_csaf(document.as_bytes(), "a.json").unwrap();
+        advisory
+            .contradictions
+            .into_iter()
+            .map(|entry| format!("{} {}: {}", entry.product, entry.version, entry.text))
+            .collect()
+    };
+    let mut all = texts(&DOCUMENT.replace("\"group_ids\": [\"G\"]", "\"product_ids\": [\"P9\"]"));
+    all.extend(texts(&DOCUMENT.replace("\"product_reference\": \"L2\"", "\"product_reference\": \"L2-P3\"")));
+    all.extend(texts(&DOCUMENT.replace("\"Pump 3\"", "\"Version\"")).into_iter().take(1));
+    // A fixed version inside what is affected.
+    let fixed = DOCUMENT
+        .replace("\"patch_level\"", "\"x\"")
+        .replace(
+            "{\"category\": \"product_version\", \"name\": \"4.1\", \"branches\": [\n            {\"category\": \"service_pack\", \"name\": \"SP2\", \"product\": {\"name\": \"n\", \"product_id\": \"P3-41\"}}]}",
+            "{\"category\": \"product_version\", \"name\": \"4.1\", \"product\": {\"name\": \"n\", \"product_id\": \"P3-41\"}}, {\"category\": \"product_version_range\", \"name\": \"<= 4.2\", \"product\": {\"name\": \"n\", \"product_id\": \"P3-42\"}}",
+        )
+        .replace("\"known_affected\": [\"P3\"]", "\"known_affected\": [\"P3-42\"]");
+    assert!(fixed.contains("P3-42"));
+    all.extend(texts(&fixed));
+    let swapped = DOCUMENT.replace(
+        "\"vulnerabilities\": [{",
+        "\"vulnerabilities\": [{\"cve\": \"CVE-2024-1000\", \"notes\": [{\"category\": \"description\", \"text\": \"CVE-2024-2000 lets.\"}]}, {\"cve\": \"CVE-2024-2000\", \"remediations\": [{\"category\": \"mitigation\", \"details\": \"CVE-2024-1000: update.\", \"product_ids\": [\"P3\"]}]}, {",
+    );
+    all.extend(texts(&swapped));
+    insta::assert_snapshot!(all.join("\n"), @"");
 }

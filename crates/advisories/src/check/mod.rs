@@ -19,6 +19,8 @@ mod tracking;
 mod tree;
 mod version;
 
+pub(crate) use tree::circles;
+
 use crate::csaf;
 use serde::Serialize;
 use serde_json::Value;

@@ -17,7 +17,14 @@ pub(super) fn check(root: &Value, found: &mut Findings) {
                 tree.product(product, &format!("/product_tree/relationships/{index}/full_product_name"));
             }
         }
-        circles(held, tree.found);
+        for index in circles(held) {
+            let id = list(held, "relationships").get(index).and_then(made).unwrap_or_default();
+            let text = format!(
+                "product id {:?} is made of itself, by way of other combinations or at once",
+                short(id)
+            );
+            tree.found.add("6.1.3", format!("/product_tree/relationships/{index}"), text);
+        }
     }
     let ids = std::mem::take(&mut tree.ids);
     references(root, &ids, found);
@@ -164,8 +171,8 @@ fn groups(root: &Value, found: &mut Findings) {
 }
 
 /// 6.1.3: what a combination is made of must end somewhere. Combinations whose parts are all settled are settled;
-/// those that never are lead into a circle. Each pass looks only at combinations whose parts were just settled.
-fn circles(tree: &Value, found: &mut Findings) {
+/// those that never are lead into a circle. Gives the indices of these; linear in the number of relationships.
+pub(crate) fn circles(tree: &Value) -> Vec<usize> {
     let relationships = list(tree, "relationships");
     let mut by_id: HashMap<&str, Vec<usize>> = HashMap::new();
     for (index, one) in relationships.iter().enumerate() {
@@ -199,12 +206,7 @@ fn circles(tree: &Value, found: &mut Findings) {
             }
         }
     }
-    for (index, _) in settled.iter().enumerate().filter(|(_, settled)| !**settled) {
-        let id = made(&relationships[index]).unwrap_or_default();
-        let text =
-            format!("product id {:?} is made of itself, by way of other combinations or at once", short(id));
-        found.add("6.1.3", format!("/product_tree/relationships/{index}"), text);
-    }
+    (0..relationships.len()).filter(|&index| !settled[index]).collect()
 }
 
 /// The product id of a combination.
