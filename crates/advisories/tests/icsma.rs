@@ -99,6 +99,7 @@ fn the_contradictions_of_the_real_documents() {
     }
     let lines: Vec<String> = counts.iter().map(|(what, count)| format!("{count} x {what}")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
+    1 x ICSMA-18-086-01: Version ""
     1 x ICSMA-18-107-01: the document ""
     1 x ICSMA-18-226-01: IntelliSpace Cardiovascular "3.1"
     1 x ICSMA-18-347-01: the document ""

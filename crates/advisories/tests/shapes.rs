@@ -165,5 +165,11 @@ fn contradictions_name_product_version_and_both_sides() {
         "\"vulnerabilities\": [{\"cve\": \"CVE-2024-1000\", \"notes\": [{\"category\": \"description\", \"text\": \"CVE-2024-2000 lets.\"}]}, {\"cve\": \"CVE-2024-2000\", \"remediations\": [{\"category\": \"mitigation\", \"details\": \"CVE-2024-1000: update.\", \"product_ids\": [\"P3\"]}]}, {",
     );
     all.extend(texts(&swapped));
-    insta::assert_snapshot!(all.join("\n"), @"");
+    insta::assert_snapshot!(all.join("\n"), @r#"
+    P9 : For ACME-7, a remedy is for product id "P9", which no leaf of the product tree defines.
+    L2-P3 : product id "L2-P3" ("Link on Pump") is made of itself by its relationships
+    P3 : The tree lists "Version" as a product of "Acme" (Acme Version), but that is a word that stands in for a product.
+    P3-42 4.1: For ACME-7, Acme Pump 3 4.1 is listed as fixed (product id "P3-41") and is within what is listed as affected: "<= 4.2" (product id "P3-42").
+     : The ids seem swapped: what stands under CVE-2024-1000 speaks of CVE-2024-2000, and what stands under CVE-2024-2000 speaks of CVE-2024-1000.
+    "#);
 }

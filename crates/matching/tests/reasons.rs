@@ -93,9 +93,10 @@ fn sentences_a_person_can_follow() {
     a part inside: affected
       This device holds DCMTK, which the advisory names.  [OFFIS DCMTK]
       3.6.1 is below the exclusive bound 3.6.7.  [< 3.6.7]
-    named by the title: not affected
+    named by the title: unknown: the maker's word: the document contradicts itself
       The advisory names this model in its title: "Philips Alice 6".  [Philips Version]
       R8.0.4 is above the inclusive bound R8.0.3.  [<= R8.0.3]
+      The advisory contradicts itself here.  [The tree lists "Version" as a product of "Philips" (Philips Version <= R8.0.3), but that is a word that stands in for a product.]
     another maker: no finding
     "#);
 }
