@@ -17,3 +17,18 @@ fn sixty_documents(bencher: Bencher<'_, '_>) {
         read.filter(Result::is_ok).count()
     });
 }
+
+/// The 2,400 documents of the lab, about 16,000 clauses.
+#[divan::bench(sample_count = 5)]
+fn two_thousand_four_hundred_of_the_lab(bencher: Bencher<'_, '_>) {
+    use tallyward_lab::scale::{ADVISORIES, Catalogue, Documents, PRODUCTS};
+    let catalogue = Catalogue::new(7, PRODUCTS);
+    let written = Documents::new(&catalogue, "2026-11-01T00:00:00Z".parse().expect("a moment"));
+    let documents: Vec<Vec<u8>> = (0..ADVISORIES).map(|number| written.document(number)).collect();
+    println!("{} bytes", documents.iter().map(Vec::len).sum::<usize>());
+    bencher.bench(|| {
+        let read =
+            documents.iter().map(|bytes| tallyward_advisories::read_csaf(divan::black_box(bytes), "bench"));
+        read.filter(Result::is_ok).count()
+    });
+}

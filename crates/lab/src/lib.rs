@@ -24,6 +24,7 @@ mod lists;
 mod plan;
 mod rng;
 mod roles;
+pub mod scale;
 mod tables;
 mod traffic;
 pub mod wire;
