@@ -65,7 +65,7 @@ impl<'a> ScaleFleet<'a> {
             return device;
         }
         let draw = Rng::new(self.catalogue.seed ^ device as u64, "device").below(1 << 20);
-        ((draw * draw) >> 20) * self.distinct >> 20
+        (((draw * draw) >> 20) * self.distinct) >> 20
     }
 
     /// A configuration by its number. One in eight lacks the version, four in ten the model number, and six in
