@@ -82,7 +82,7 @@ impl App {
     }
 
     /// Missing facts by model, those that settle most first; worked out once a fleet version.
-    fn fact_groups(&self) -> Result<Arc<Vec<FactGroup>>> {
+    pub(crate) fn fact_groups(&self) -> Result<Arc<Vec<FactGroup>>> {
         let version = self.store.fleet_version()?;
         if let Some((at, held)) = lock(&self.state.facts).as_ref()
             && *at == version
@@ -184,13 +184,17 @@ fn worklist_device(row: DeviceRow) -> WorklistDevice {
 /// Devices of one model that wait for one fact.
 pub(crate) struct FactGroup {
     /// Canonical maker and model, empty when not known.
-    named: (String, String),
-    model: String,
-    fact: MissingFact,
-    settles: u64,
-    advisory: String,
-    configs: Vec<ConfigId>,
-    count: u64,
+    pub named: (String, String),
+    /// The two as one text.
+    pub model: String,
+    pub fact: MissingFact,
+    /// How many findings wait.
+    pub settles: u64,
+    /// One of the advisories that do.
+    pub advisory: String,
+    pub configs: Vec<ConfigId>,
+    /// How many devices.
+    pub count: u64,
 }
 
 impl FactGroup {

@@ -37,6 +37,7 @@ mod lists;
 mod mode;
 mod notice;
 mod overview;
+mod review;
 mod staged;
 mod tables;
 mod throttle;

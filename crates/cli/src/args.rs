@@ -43,7 +43,7 @@ pub enum Command {
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
-    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why).
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches).
     Export(Export),
     /// The audit log.
     #[command(subcommand)]
@@ -236,8 +236,8 @@ pub enum ModelBook {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings, worklist or changes.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes"])]
+    /// devices, cmms, findings, worklist, changes or review.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review"])]
     pub what: String,
     /// For changes: how many days back.
     #[arg(long, default_value_t = 1, value_name = "N")]

@@ -34,6 +34,7 @@ mod overview;
 mod parts;
 mod paths;
 mod posted;
+mod review;
 mod routes;
 mod search;
 mod settings;

@@ -4,7 +4,7 @@ use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
     advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, model_book,
-    notices, overview, paths, posted, search, settings, signin, upload, worklist,
+    notices, overview, paths, posted, review, search, settings, signin, upload, worklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -64,6 +64,8 @@ fn inventory() -> Router<Console> {
         .route("/findings", get(findings::list))
         .route("/findings.csv", get(findings::list_csv))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
+        .route("/review", get(review::page).post(review::decide))
+        .route("/review.csv", get(review::list_csv))
         .route("/worklist", get(worklist::page))
         .route("/worklist.csv", get(worklist::list_csv))
         .route("/w/{device}/{field}", get(worklist::ask).post(worklist::answer))

@@ -8,6 +8,7 @@ mod import;
 mod moment;
 mod notice;
 mod overview;
+mod review;
 mod score;
 mod verdict_change;
 
@@ -27,5 +28,6 @@ pub use notice::{
     NoticeLine, NoticePage, PathEntry, PathPage, PathStep,
 };
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
+pub use review::{PossibleMatch, ReviewList};
 pub use score::ScoreLine;
 pub use verdict_change::{VerdictChange, VerdictChangeEvent, VerdictChanges};

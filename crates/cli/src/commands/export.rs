@@ -14,6 +14,7 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
         "cmms" => app.export_cmms()?,
         "findings" => app.export_findings(&FindingQuery::default())?,
         "worklist" => app.export_worklist()?,
+        "review" => app.export_review()?,
         "changes" => app.export_verdict_changes(args.days)?,
         _ => app.export_devices(&DeviceQuery::default())?,
     };

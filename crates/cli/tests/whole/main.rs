@@ -16,5 +16,6 @@ mod model_book;
 mod privacy;
 mod readers;
 mod release;
+mod review;
 mod small_tools;
 mod smtp;

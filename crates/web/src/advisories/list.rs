@@ -15,8 +15,9 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let body = html! {
         header class="head" {
             h1 { "Advisories" }
-            @if desk.may_write() {
-                div class="actions" {
+            div class="actions" {
+                a class="button" href="/review" { "Possible matches" }
+                @if desk.may_write() {
                     a class="button primary" href="/import#advisories" { "Add CSAF files" }
                 }
             }

@@ -44,6 +44,7 @@ fn paths() -> Value {
         "/advisories": get("advisories", "Advisories on file, newest first", vec![], many("AdvisoryLine")),
         "/advisories/{id}": get("advisory", "One advisory with its clauses and whom it touches here", vec![path("id", "Tracking id of the document.")], one("AdvisoryPage")),
         "/changes": get("changes", "Verdicts that changed lately, by event, with whose and why", vec![query("days", "How many days back; 1 when absent, at most 366.", json!({ "type": "integer" }))], one("VerdictChanges")),
+        "/review": get("review", "Products of advisories that may be a model here, what holds up most first", vec![], one("ReviewList")),
         "/findings": get("findings", "Findings, filtered and paged", finding_filters(), one("FindingList")),
         "/findings/{device}/{advisory}/{vulnerability}": get("finding", "One finding with its chain of reasons", vec![path("device", "Handle."), path("advisory", "Tracking id."), path("vulnerability", "CVE or other id.")], one("FindingPage")),
         "/notices": get("notices", "Released notices, open ones first", vec![], many("NoticeLine")),

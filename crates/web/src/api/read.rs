@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::Path;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, NoticeLine, NoticePage,
-    Overview, VerdictChanges,
+    Overview, ReviewList, VerdictChanges,
 };
 
 /// `GET /overview`
@@ -43,6 +43,11 @@ pub(super) async fn advisory(caller: Caller, Path(id): Path<String>) -> Result<J
 pub(super) async fn changes(caller: Caller, ask: Ask) -> Result<Json<VerdictChanges>, Problem> {
     let days = crate::changes::days_of(&ask);
     caller.call(move |app| app.verdict_changes(days)).await.map(Json)
+}
+
+/// `GET /review`
+pub(super) async fn review(caller: Caller) -> Result<Json<ReviewList>, Problem> {
+    caller.call(|app| app.review()).await.map(Json)
 }
 
 /// `GET /findings`

@@ -343,6 +343,25 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
         ],
     ),
     (
+        "PossibleMatch",
+        "A product of an advisory that may be a model here.",
+        &[
+            ("advisory", "string"),
+            ("product", "string"),
+            ("named", "string"),
+            ("maker", "string"),
+            ("model", "string"),
+            ("why", "string"),
+            ("findings", "integer"),
+            ("devices", "integer"),
+        ],
+    ),
+    (
+        "ReviewList",
+        "The review list, what holds up most first.",
+        &[("rows", "@PossibleMatch[]"), ("as_of", "moment")],
+    ),
+    (
         "RevisionLine",
         "An earlier revision of a document, with what it changed against the one before it.",
         &[
