@@ -10,7 +10,7 @@ use crate::vulnerability::{Vulnerabilities, notes, references};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
-use tallyward_core::advisory::Advisory;
+use tallyward_core::advisory::{Advisory, RevisionEntry};
 use tallyward_core::time::Timestamp;
 
 /// Reads a CSAF document; `name` is what errors call it.
@@ -110,11 +110,15 @@ fn header(bytes: &[u8], name: &str, root: &At<'_>, noted: &mut Defects) -> Resul
     }
     let publisher = document.get("publisher");
     let tlp = document.get("distribution").and_then(|at| at.get("tlp").map(|tlp| tlp.text("label", noted)));
+    let publisher_text = |key: &str, noted: &mut Defects| {
+        publisher.as_ref().map_or_else(String::new, |publisher| publisher.text(key, noted))
+    };
+    let severity = document.get("aggregate_severity").map(|severity| severity.text("text", noted));
     Ok(Advisory {
         id,
         title: document.text("title", noted),
         category: document.text("category", noted),
-        publisher: publisher.map_or_else(String::new, |publisher| publisher.text("name", noted)),
+        publisher: publisher_text("name", noted),
         revision: tracking.text("version", noted),
         status: tracking.text("status", noted),
         released: moment(&tracking, "initial_release_date", noted),
@@ -122,8 +126,24 @@ fn header(bytes: &[u8], name: &str, root: &At<'_>, noted: &mut Defects) -> Resul
         tlp: tlp.unwrap_or_default(),
         summary: notes(&document, "summary", noted),
         references: references(&document, noted),
+        format: if version == "2.1" { "csaf 2.1" } else { "csaf 2.0" }.to_owned(),
+        publisher_category: publisher_text("category", noted),
+        namespace: publisher_text("namespace", noted),
+        severity: severity.unwrap_or_default(),
+        language: document.text("lang", noted),
+        history: history(&tracking, noted),
         ..Advisory::default()
     })
+}
+
+fn history(tracking: &At<'_>, noted: &mut Defects) -> Vec<RevisionEntry> {
+    let items = tracking.items("revision_history", noted);
+    let read = |item: At<'_>| RevisionEntry {
+        number: item.text("number", noted),
+        date: item.text("date", noted),
+        summary: item.text("summary", noted),
+    };
+    items.iter().map(read).collect()
 }
 
 fn moment(at: &At<'_>, key: &str, noted: &mut Defects) -> Option<Timestamp> {

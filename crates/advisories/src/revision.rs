@@ -11,6 +11,8 @@ pub fn same_content(a: &Advisory, b: &Advisory) -> bool {
         revised: None,
         status: String::new(),
         hash: String::new(),
+        format: String::new(),
+        history: Vec::new(),
         ..advisory.clone()
     };
     bare(a) == bare(b)

@@ -5,10 +5,10 @@ use tallyward_core::advisory::{ProductStatus, Statement};
 
 const DOCUMENT: &str = r##"{
   "document": {
-    "category": "csaf_vex", "csaf_version": "2.1", "title": "T",
+    "category": "csaf_vex", "csaf_version": "2.1", "title": "T", "lang": "en", "aggregate_severity": {"text": "High"},
     "publisher": {"category": "vendor", "name": "Acme", "namespace": "https://example.org"},
     "distribution": {"tlp": {"label": "CLEAR"}},
-    "tracking": {"id": "A-1", "version": "1.0.0", "status": "final",
+    "tracking": {"id": "A-1", "version": "1.0.0", "status": "final", "revision_history": [{"number": "1.0.0", "date": "2024-01-01T00:00:00Z", "summary": "First."}],
       "initial_release_date": "2024-01-01T00:00:00Z", "current_release_date": "2024-02-01T00:00:00+01:00"}
   },
   "product_tree": {
@@ -44,6 +44,11 @@ const DOCUMENT: &str = r##"{
 fn every_shape_is_read() {
     let (advisory, defects) = read_csaf_noting(DOCUMENT.as_bytes(), "a.json").unwrap();
     assert_eq!(defects, []);
+    let about = [&advisory.format, &advisory.publisher_category, &advisory.namespace];
+    assert_eq!(about, ["csaf 2.1", "vendor", "https://example.org"]);
+    assert_eq!([&advisory.language, &advisory.severity, &advisory.tlp], ["en", "High", "CLEAR"]);
+    let history: Vec<_> = advisory.history.iter().map(|entry| (&*entry.number, &*entry.summary)).collect();
+    assert_eq!(history, [("1.0.0", "First.")]);
     let leaf = |id: &str| advisory.product(id).unwrap();
     assert_eq!((leaf("P3").product.as_str(), leaf("P3").version.as_str()), ("Pump 3", ""));
     assert_eq!(

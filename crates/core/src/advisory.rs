@@ -172,6 +172,35 @@ pub struct Advisory {
     /// Where the document contradicts itself, in sentences; each names product ids and versions.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
+    /// Format of the document as it came: `csaf 2.0`, `csaf 2.1`; empty when read before this was kept.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub format: String,
+    /// What the publisher calls itself: `vendor`, `coordinator`, `other` …
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub publisher_category: String,
+    /// The publisher's namespace, an address under its control.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub namespace: String,
+    /// Aggregate severity in the publisher's own words.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub severity: String,
+    /// Language of the text, such as `en`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub language: String,
+    /// What the document says of its own revisions, in its order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<RevisionEntry>,
+}
+
+/// One entry of a document's revision history, as written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevisionEntry {
+    /// The revision's number.
+    pub number: String,
+    /// Its date.
+    pub date: String,
+    /// What the publisher says it changed.
+    pub summary: String,
 }
 
 /// Two things a document says that cannot both hold.
