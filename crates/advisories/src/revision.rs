@@ -4,18 +4,39 @@ use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::advisory::{Advisory, Product, ProductStatus, Vulnerability};
 
 /// Whether two revisions say the same, whatever their number, date and bytes.
+///
+/// An advisory read before format, publisher's category, severity and the like were kept has none of them; read
+/// again unchanged it must not pass for a changed one, so these count only where both sides have them.
 #[must_use]
 pub fn same_content(a: &Advisory, b: &Advisory) -> bool {
-    let bare = |advisory: &Advisory| Advisory {
-        revision: String::new(),
-        revised: None,
-        status: String::new(),
-        hash: String::new(),
-        format: String::new(),
-        history: Vec::new(),
-        ..advisory.clone()
+    let both_kept = kept_all(a) && kept_all(b);
+    let bare = |advisory: &Advisory| {
+        let mut bare = Advisory {
+            revision: String::new(),
+            revised: None,
+            status: String::new(),
+            hash: String::new(),
+            format: String::new(),
+            history: Vec::new(),
+            ..advisory.clone()
+        };
+        if !both_kept {
+            bare.publisher_category.clear();
+            bare.namespace.clear();
+            bare.severity.clear();
+            bare.language.clear();
+            for score in bare.vulnerabilities.iter_mut().flat_map(|entry| &mut entry.scores) {
+                score.severity.clear();
+            }
+        }
+        bare
     };
     bare(a) == bare(b)
+}
+
+/// Whether it was read since the format, and with it the rest a document says of itself, is kept.
+fn kept_all(advisory: &Advisory) -> bool {
+    !advisory.format.is_empty()
 }
 
 /// What `new` says otherwise than `old`, in short sentences; empty when nothing a reader would notice changed.
@@ -26,6 +47,9 @@ pub fn changes(old: &Advisory, new: &Advisory) -> Vec<String> {
     let mut lines = Vec::new();
     text(&mut lines, "The title", &old.title, &new.title);
     text(&mut lines, "The document's status", &old.status, &new.status);
+    if kept_all(old) && kept_all(new) {
+        text(&mut lines, "The publisher's severity", &old.severity, &new.severity);
+    }
     let (before, after) = (leaves(old), leaves(new));
     lines.extend(after.difference(&before).map(|leaf| format!("New product: {leaf}.")));
     lines.extend(before.difference(&after).map(|leaf| format!("No longer listed: {leaf}.")));

@@ -1,7 +1,7 @@
 //! Shapes that CISA's medical documents do not use: groups, relationships, other status groups, CSAF 2.1.
 
-use tallyward_advisories::{read_csaf, read_csaf_noting, remedy};
-use tallyward_core::advisory::{ProductStatus, Statement};
+use tallyward_advisories::{changes, read_csaf, read_csaf_noting, remedy, same_content};
+use tallyward_core::advisory::{Advisory, ProductStatus, Statement};
 
 const DOCUMENT: &str = r##"{
   "document": {
@@ -177,4 +177,26 @@ fn contradictions_name_product_version_and_both_sides() {
     P3-42 4.1: For ACME-7, Acme Pump 3 4.1 is listed as fixed (product id "P3-41") and is within what is listed as affected: "<= 4.2" (product id "P3-42").
      : The ids seem swapped: what stands under CVE-2024-1000 speaks of CVE-2024-2000, and what stands under CVE-2024-2000 speaks of CVE-2024-1000.
     "#);
+}
+
+/// A body stored before the document's format, publisher's category, severity, language and history were kept.
+#[test]
+fn an_older_stored_body_is_still_read_and_is_no_change() {
+    let new = read_csaf(DOCUMENT.as_bytes(), "a.json").unwrap();
+    let mut body = serde_json::to_value(&new).unwrap();
+    for kept in ["format", "publisher_category", "namespace", "severity", "language", "history"] {
+        assert!(body.as_object_mut().unwrap().remove(kept).is_some(), "{kept} is stored");
+    }
+    let old: Advisory = serde_json::from_value(body).unwrap();
+    assert_eq!((old.format.as_str(), old.history.len(), &old.products), ("", 0, &new.products));
+    assert!(same_content(&old, &new) && same_content(&new, &old));
+    assert_eq!(changes(&old, &new), Vec::<String>::new());
+    // Between two that were both read since, a severity counts; numbers and history never do.
+    let graver = Advisory { severity: "Critical".to_owned(), ..new.clone() };
+    assert!(!same_content(&new, &graver));
+    assert_eq!(changes(&new, &graver), ["The publisher's severity was \"High\", is \"Critical\"."]);
+    assert!(same_content(&new, &Advisory { history: Vec::new(), ..new.clone() }));
+    // An older body that says something else is still a change.
+    let other = Advisory { title: "U".to_owned(), ..old };
+    assert!(!same_content(&other, &new));
 }
