@@ -8,7 +8,7 @@ use tallyward_core::{MissingFact, Verdict};
 #[test]
 fn a_possible_match_waits_for_a_person_and_is_settled_by_one() {
     let house = House::of(&hospital(7, 400));
-    let lists = b"Asset Tag,Manufacturer,Model,Serial Number\nTAG-9001,Norvik,Vista,SN900100\nTAG-9002,Norvik,Vista,SN900101\n";
+    let lists = b"Asset Tag,Manufacturer,Model,Serial Number,Software Version\nTAG-9001,Norvik,Vista,SN900100,U61\nTAG-9002,Norvik,Vista,SN900101,U61\n";
     house.list("ward.csv", lists, |_| {});
     let list = house.app.review().unwrap();
     assert!(!list.rows.is_empty(), "a family name only may be an advisory's product");
