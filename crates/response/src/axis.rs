@@ -83,6 +83,52 @@ codes! {
 }
 
 codes! {
+    /// Whether the flaw stands in CISA's catalogue of exploited flaws (In KEV 1.0.0). Ordered from calm to bad.
+    InKev {
+        /// It does not.
+        No = "no", "not in KEV";
+        /// It does.
+        Yes = "yes", "in KEV";
+    }
+}
+
+codes! {
+    /// Whether anybody on the internet can reach the device (Publicly Exposed 1.0.0). Ordered from calm to bad.
+    PubliclyExposed {
+        /// Nobody can.
+        No = "no", "not reachable from the internet";
+        /// They can.
+        Yes = "yes", "reachable from the internet";
+    }
+}
+
+codes! {
+    /// How much control an attack gives over the software (SSVC Technical Impact 1.0.0). Ordered from calm to bad.
+    TechnicalImpact {
+        /// Part of it, or of what it shows.
+        Partial = "partial", "partial control";
+        /// All of it.
+        Total = "total", "total control";
+    }
+}
+
+codes! {
+    /// By when CISA BOD 26-04 wants a flaw mended (Remediation Timelines 1.0.0). Ordered from calm to strict.
+    BodTimeline {
+        /// With the next upgrade of the system.
+        OnUpgrade = "fix_on_system_upgrade", "with the next upgrade of the system";
+        /// Within 60 days.
+        SixtyDays = "60_days", "within 60 days";
+        /// Within 14 days.
+        FourteenDays = "14_days", "within 14 days";
+        /// Within 3 days.
+        ThreeDays = "3_days", "within 3 days";
+        /// Within 3 days, with a forensic investigation.
+        ThreeDaysForensic = "3_days_and_forensic_investigation", "within 3 days, with a forensic investigation";
+    }
+}
+
+codes! {
     /// Where a finding goes.
     Channel {
         /// A notice to the operators, after release.

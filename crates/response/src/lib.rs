@@ -16,6 +16,7 @@ pub mod answer;
 pub mod as_is;
 pub mod audience;
 pub mod axis;
+pub mod bod;
 pub mod class;
 pub mod clock;
 pub mod draft;
@@ -39,7 +40,11 @@ pub mod triage;
 pub use answer::{Answer, Initials, Strength};
 pub use as_is::{AsIsPath, Measured, PathComparison, PathKind, PathStep};
 pub use audience::{Recipient, audience, technical_audience, units_using};
-pub use axis::{Automatable, Channel, Exploitation, Exposure, HumanImpact};
+pub use axis::{
+    Automatable, BodTimeline, Channel, Exploitation, Exposure, HumanImpact, InKev, PubliclyExposed,
+    TechnicalImpact,
+};
+pub use bod::{Bod, BodInputs, bod};
 pub use class::DeviceClass;
 pub use clock::{NoticeEvent, NoticeState, Raised, Standing, standing};
 pub use draft::{Authority, Call, Draft, DraftInputs, DraftKind, Instruction, ModelLine, Spot, draft};

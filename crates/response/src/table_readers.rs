@@ -1,9 +1,12 @@
 //! Understands the cells of each table, and refuses a table that is not whole.
 
-use crate::axis::{Automatable, Channel, Exploitation, Exposure, HumanImpact};
+use crate::axis::{
+    Automatable, BodTimeline, Channel, Exploitation, Exposure, HumanImpact, InKev, PubliclyExposed,
+    TechnicalImpact,
+};
 use crate::class::DeviceClass;
 use crate::table::Raw;
-use crate::tables::{BedsideRow, ClassRow, DefaultRow, LevelRow, Rung, SsvcKey, TableError};
+use crate::tables::{BedsideRow, BodKey, ClassRow, DefaultRow, LevelRow, Rung, SsvcKey, TableError};
 use std::collections::BTreeMap;
 use tallyward_core::{ClinicalLevel, SsvcOutcome, Tier};
 
@@ -45,6 +48,28 @@ pub(crate) fn read_ssvc(text: &str, note: Note) -> Result<BTreeMap<SsvcKey, Ssvc
             raw.code(line, &cells[3], HumanImpact::from_code, "human impact")?,
         );
         Ok((key, raw.code(line, &cells[4], SsvcOutcome::from_code, "outcome")?))
+    })
+}
+
+pub(crate) fn read_bod(text: &str, note: Note) -> Result<BTreeMap<BodKey, BodTimeline>, TableError> {
+    let header = ["in_kev", "publicly_exposed", "automatable", "technical_impact", "timeline"];
+    let raw = Raw::read("bod_26_04", text, &header)?;
+    note(&raw);
+    let expected = InKev::ALL.iter().flat_map(|k| {
+        PubliclyExposed::ALL.iter().flat_map(move |x| {
+            Automatable::ALL
+                .iter()
+                .flat_map(move |a| TechnicalImpact::ALL.iter().map(move |t| (*k, *x, *a, *t)))
+        })
+    });
+    keyed(&raw, expected, |line, cells| {
+        let key = (
+            raw.code(line, &cells[0], InKev::from_code, "yes or no")?,
+            raw.code(line, &cells[1], PubliclyExposed::from_code, "yes or no")?,
+            raw.code(line, &cells[2], Automatable::from_code, "automatable")?,
+            raw.code(line, &cells[3], TechnicalImpact::from_code, "technical impact")?,
+        );
+        Ok((key, raw.code(line, &cells[4], BodTimeline::from_code, "timeline")?))
     })
 }
 

@@ -1,11 +1,14 @@
 //! The tables a hospital signs off: complete, versioned, replaceable.
 
-use crate::axis::{Automatable, Channel, Exploitation, Exposure, HumanImpact};
+use crate::axis::{
+    Automatable, BodTimeline, Channel, Exploitation, Exposure, HumanImpact, InKev, PubliclyExposed,
+    TechnicalImpact,
+};
 use crate::class::DeviceClass;
 use crate::table::{Raw, hex};
 use crate::table_readers::{
-    read_bedside, read_channels, read_classes, read_defaults, read_impact, read_ladder, read_levels,
-    read_ssvc, read_tiers, read_words,
+    read_bedside, read_bod, read_channels, read_classes, read_defaults, read_impact, read_ladder,
+    read_levels, read_ssvc, read_tiers, read_words,
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -108,11 +111,14 @@ pub(crate) struct DefaultRow {
 
 pub(crate) type SsvcKey = (Exploitation, Exposure, Automatable, HumanImpact);
 
+pub(crate) type BodKey = (InKev, PubliclyExposed, Automatable, TechnicalImpact);
+
 /// Every table of this room.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tables {
     infos: Vec<TableInfo>,
     pub(crate) ssvc: BTreeMap<SsvcKey, SsvcOutcome>,
+    pub(crate) bod: BTreeMap<BodKey, BodTimeline>,
     pub(crate) impact: BTreeMap<ClinicalLevel, HumanImpact>,
     pub(crate) tiers: BTreeMap<(ClinicalLevel, SsvcOutcome), Tier>,
     pub(crate) channels: BTreeMap<(Tier, bool), Channel>,
@@ -124,8 +130,9 @@ pub struct Tables {
     pub(crate) words: BTreeMap<String, u32>,
 }
 
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("ssvc_deployer", include_str!("../data/ssvc_deployer.csv")),
+    ("bod_26_04", include_str!("../data/bod_26_04.csv")),
     ("human_impact", include_str!("../data/human_impact.csv")),
     ("tiers", include_str!("../data/tiers.csv")),
     ("channels", include_str!("../data/channels.csv")),
@@ -173,6 +180,7 @@ impl Tables {
         };
         let tables = Self {
             ssvc: read_ssvc(text("ssvc_deployer"), &mut note)?,
+            bod: read_bod(text("bod_26_04"), &mut note)?,
             impact: read_impact(text("human_impact"), &mut note)?,
             tiers: read_tiers(text("tiers"), &mut note)?,
             channels: read_channels(text("channels"), &mut note)?,
@@ -256,6 +264,10 @@ impl Raw {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "published_tests.rs"]
+mod published;
 
 #[cfg(test)]
 #[path = "tables_tests.rs"]

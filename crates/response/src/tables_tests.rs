@@ -53,6 +53,7 @@ fn a_table_that_is_not_whole_is_refused_with_its_place() {
         refuse("tiers", &cut("C4,defer,T2\n", "")),
         refuse("tiers", &cut("C4,defer,T2", "C4,defer,T4")),
         refuse("tiers", &cut("C4,defer,T2", "C4,defer,soon")),
+        refuse("bod_26_04", &cut("yes,yes,yes,total,", "yes,yes,yes,all,")),
         refuse("human_impact", &cut("C4,very_high", "C4,low")),
         refuse("channels", &cut("T0,no,huddle", "T0,no,notice")),
         refuse("ladder", &cut("10,5,10", "10,5,1")),
@@ -66,6 +67,7 @@ fn a_table_that_is_not_whole_is_refused_with_its_place() {
     table tiers: has no row for (C4, Defer)
     table tiers: C4 with defer gives T4, calmer than C2 with defer (T3)
     table tiers, line 8: "soon" is no tier
+    table bod_26_04, line 20: "all" is no technical impact
     table human_impact: a worse clinical level has a lower impact
     table channels, line 10: a notice needs something to do at the bedside
     table ladder, line 5: escalates before it reminds
@@ -73,7 +75,7 @@ fn a_table_that_is_not_whole_is_refused_with_its_place() {
     table classes: has no line "# source: …"
     table ladder, line 9: has 2 cells, expected 5
     table defaults, line 6: "wide" is no value of "exposure"
-    table nothing: is not known, expected one of ssvc_deployer, human_impact, tiers, channels, clinical_levels, bedside_actions, classes, ladder, defaults, words
+    table nothing: is not known, expected one of ssvc_deployer, bod_26_04, human_impact, tiers, channels, clinical_levels, bedside_actions, classes, ladder, defaults, words
     "##);
 }
 
