@@ -19,6 +19,7 @@
 
 mod bounds;
 mod check;
+mod clause_change;
 mod contradictions;
 mod csaf;
 mod cursor;

@@ -1,5 +1,6 @@
 //! What a revision changed.
 
+use crate::clause_change::ClauseChange;
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::advisory::{Advisory, Product, ProductStatus, Vulnerability};
 
@@ -41,26 +42,30 @@ fn kept_all(advisory: &Advisory) -> bool {
 
 /// What `new` says otherwise than `old`, in short sentences; empty when nothing a reader would notice changed.
 ///
-/// Products are compared by vendor, product and version text, not by id: ids may be numbered anew.
+/// A silent change, other content under the same revision, is said first. Products are compared by vendor, product
+/// and version text, not by id: ids may be numbered anew.
 #[must_use]
 pub fn changes(old: &Advisory, new: &Advisory) -> Vec<String> {
     let mut lines = Vec::new();
+    if old.revision == new.revision && !same_content(old, new) {
+        lines.push(silent(old, new));
+    }
     text(&mut lines, "The title", &old.title, &new.title);
     text(&mut lines, "The document's status", &old.status, &new.status);
     if kept_all(old) && kept_all(new) {
         text(&mut lines, "The publisher's severity", &old.severity, &new.severity);
     }
-    let (before, after) = (leaves(old), leaves(new));
-    lines.extend(after.difference(&before).map(|leaf| format!("New product: {leaf}.")));
-    lines.extend(before.difference(&after).map(|leaf| format!("No longer listed: {leaf}.")));
+    let replaced = products(&mut lines, old, new);
     let (was, is) = (by_id(old), by_id(new));
+    let added: Vec<&str> = is.keys().filter(|id| !was.contains_key(*id)).copied().collect();
+    let dropped: Vec<&str> = was.keys().filter(|id| !is.contains_key(*id)).copied().collect();
+    counted(&mut lines, "New vulnerability", "vulnerabilities added", &added);
     for (id, entry) in &is {
-        match was.get(id) {
-            None => lines.push(format!("New vulnerability: {id}.")),
-            Some(former) => vulnerability(&mut lines, (old, former), (new, entry)),
+        if let Some(former) = was.get(id) {
+            vulnerability(&mut lines, (old, former), (new, entry), &replaced);
         }
     }
-    lines.extend(was.keys().filter(|id| !is.contains_key(*id)).map(|id| format!("No longer listed: {id}.")));
+    counted(&mut lines, "No longer listed", "vulnerabilities no longer listed", &dropped);
     if old.summary != new.summary {
         lines.push("The summary is worded anew.".to_owned());
     }
@@ -70,21 +75,74 @@ pub fn changes(old: &Advisory, new: &Advisory) -> Vec<String> {
     lines
 }
 
+fn silent(old: &Advisory, new: &Advisory) -> String {
+    if old.hash == new.hash {
+        return "The file is the same; the program reads it otherwise than before.".to_owned();
+    }
+    format!("The content changed although the revision is still {:?}.", new.revision)
+}
+
 fn text(lines: &mut Vec<String>, what: &str, old: &str, new: &str) {
     if old != new {
         lines.push(format!("{what} was {old:?}, is {new:?}."));
     }
 }
 
-fn leaf(product: &Product) -> String {
-    let parts = [&product.vendor, &product.product, &product.version];
-    let named: Vec<&str> =
-        parts.into_iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect();
+/// One item in a sentence of its own, several with their count before them.
+fn counted(lines: &mut Vec<String>, one: &str, several: &str, items: &[impl AsRef<str>]) {
+    match items {
+        [] => {}
+        [only] => lines.push(format!("{one}: {}.", only.as_ref())),
+        items => {
+            let named: Vec<&str> = items.iter().map(AsRef::as_ref).collect();
+            lines.push(format!("{} {several}: {}.", items.len(), named.join("; ")));
+        }
+    }
+}
+
+/// Says which products came and went, and whose clause is another. Answers the leaves of which only the clause is
+/// another, the old by its name with the new.
+fn products(lines: &mut Vec<String>, old: &Advisory, new: &Advisory) -> BTreeMap<String, String> {
+    let (before, after) = (clauses(old), clauses(new));
+    let (mut added, mut dropped) = (Vec::new(), Vec::new());
+    let (mut replaced, mut changed) = (BTreeMap::new(), Vec::new());
+    let none = BTreeSet::new();
+    for named in before.keys().chain(after.keys()).collect::<BTreeSet<_>>() {
+        let (was, is) = (before.get(named).unwrap_or(&none), after.get(named).unwrap_or(&none));
+        let gone: Vec<&str> = was.difference(is).copied().collect();
+        let come: Vec<&str> = is.difference(was).copied().collect();
+        if let ([old], [new]) = (gone.as_slice(), come.as_slice()) {
+            let word = ClauseChange::between(old, new).word();
+            changed.push(format!("The clause of {} {word} from {old:?} to {new:?}.", joined(named, "")));
+            replaced.insert(joined(named, old), joined(named, new));
+        } else {
+            dropped.extend(gone.iter().map(|version| joined(named, version)));
+            added.extend(come.iter().map(|version| joined(named, version)));
+        }
+    }
+    counted(lines, "New product", "products added", &added);
+    counted(lines, "No longer listed", "products no longer listed", &dropped);
+    lines.extend(changed);
+    replaced
+}
+
+/// Version texts by vendor and product.
+fn clauses(advisory: &Advisory) -> BTreeMap<(&str, &str), BTreeSet<&str>> {
+    let mut clauses: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for leaf in &advisory.products {
+        let named = (leaf.vendor.trim(), leaf.product.trim());
+        clauses.entry(named).or_default().insert(leaf.version.trim());
+    }
+    clauses
+}
+
+fn joined((vendor, product): &(&str, &str), version: &str) -> String {
+    let named: Vec<&str> = [*vendor, *product, version].into_iter().filter(|part| !part.is_empty()).collect();
     named.join(" ")
 }
 
-fn leaves(advisory: &Advisory) -> BTreeSet<String> {
-    advisory.products.iter().map(leaf).collect()
+fn leaf(product: &Product) -> String {
+    joined(&(product.vendor.trim(), product.product.trim()), product.version.trim())
 }
 
 fn by_id(advisory: &Advisory) -> BTreeMap<&str, Vec<&Vulnerability>> {
@@ -97,9 +155,16 @@ fn by_id(advisory: &Advisory) -> BTreeMap<&str, Vec<&Vulnerability>> {
 
 type Entry<'a> = (&'a Advisory, &'a Vec<&'a Vulnerability>);
 
-fn vulnerability(lines: &mut Vec<String>, old: Entry<'_>, new: Entry<'_>) {
+fn vulnerability(
+    lines: &mut Vec<String>,
+    old: Entry<'_>,
+    new: Entry<'_>,
+    replaced: &BTreeMap<String, String>,
+) {
     let id = new.1.first().map_or("", |entry| entry.id.as_str());
-    let (before, after) = (statements(old), statements(new));
+    let under_new_name = |(leaf, said): (String, _)| (replaced.get(&leaf).cloned().unwrap_or(leaf), said);
+    let before: BTreeSet<_> = statements(old).into_iter().map(under_new_name).collect();
+    let after = statements(new);
     lines.extend(after.difference(&before).map(|(leaf, said)| format!("{id}: {leaf} is now {said}.")));
     lines.extend(before.difference(&after).map(|(leaf, said)| format!("{id}: {leaf} is no longer {said}.")));
     let (before, after) = (remedies(old.1), remedies(new.1));

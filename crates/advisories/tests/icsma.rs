@@ -140,7 +140,28 @@ fn a_revision_says_what_it_changed() {
     let dropped = new.vulnerabilities.pop().unwrap().id;
     assert!(!same_content(&old, &new));
     let lines = changes(&old, &new);
-    assert!(lines.contains(&"New product: ZOLL Defibrillator Dashboard < 2.3.".to_owned()), "{lines:?}");
-    assert!(lines.contains(&"No longer listed: ZOLL Defibrillator Dashboard < 2.2.".to_owned()), "{lines:?}");
-    assert!(lines.contains(&format!("No longer listed: {dropped}.")), "{lines:?}");
+    let widened = r#"The clause of ZOLL Defibrillator Dashboard widened from "< 2.2" to "< 2.3"."#.to_owned();
+    assert_eq!(lines, [widened, format!("No longer listed: {dropped}.")], "the statements did not change");
+    new.revision.clone_from(&old.revision);
+    let silent = format!("The content changed although the revision is still {:?}.", old.revision);
+    assert_eq!(changes(&old, &new)[0], silent);
+}
+
+#[test]
+fn several_products_are_counted_before_they_are_named() {
+    let Some(old) = advisories().into_iter().find(|advisory| advisory.id == "ICSMA-21-187-01") else {
+        return;
+    };
+    let mut new = old.clone();
+    new.revision = "9".to_owned();
+    new.products.clear();
+    let lines = changes(&old, &new);
+    let distinct: std::collections::BTreeSet<_> =
+        old.products.iter().map(|leaf| (&leaf.vendor, &leaf.product, &leaf.version)).collect();
+    assert!(
+        lines[0].starts_with(&format!("{} products no longer listed: Philips ", distinct.len())),
+        "{lines:?}"
+    );
+    let lines = changes(&new, &old);
+    assert!(lines[0].contains(&format!("{} products added: ", distinct.len())), "{lines:?}");
 }

@@ -4,7 +4,7 @@ mod common;
 
 use proptest::prelude::*;
 use std::sync::LazyLock;
-use tallyward_advisories::read_csaf_noting;
+use tallyward_advisories::{changes, read_csaf, read_csaf_noting, same_content};
 
 static REAL: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(common::real);
 
@@ -52,6 +52,30 @@ proptest! {
                 prop_assert!(error.what.len() < 600 && &error.name == name, "{}", error);
             }
         }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn a_revision_against_itself_says_nothing_and_a_mutated_one_is_told_of(
+        which in any::<prop::sample::Index>(), at in any::<usize>(), bit in 0_u8..7,
+    ) {
+        if REAL.is_empty() {
+            return Ok(());
+        }
+        let (name, bytes) = which.get(&REAL);
+        let old = read_csaf(bytes, name).unwrap();
+        prop_assert_eq!(changes(&old, &old), Vec::<String>::new());
+        let mut damaged = bytes.clone();
+        let at = at % bytes.len();
+        damaged[at] ^= 1 << bit;
+        let Ok(new) = read_csaf(&damaged, name) else { return Ok(()) };
+        let (there, back) = (changes(&old, &new), changes(&new, &old));
+        let silent = old.revision == new.revision && !same_content(&old, &new);
+        let said = |lines: &[String]| lines.first().is_some_and(|line| line.starts_with("The content changed"));
+        prop_assert_eq!((said(&there), said(&back)), (silent, silent));
     }
 }
 

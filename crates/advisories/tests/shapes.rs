@@ -192,7 +192,7 @@ fn an_older_stored_body_is_still_read_and_is_no_change() {
     assert!(same_content(&old, &new) && same_content(&new, &old));
     assert_eq!(changes(&old, &new), Vec::<String>::new());
     // Between two that were both read since, a severity counts; numbers and history never do.
-    let graver = Advisory { severity: "Critical".to_owned(), ..new.clone() };
+    let graver = Advisory { severity: "Critical".to_owned(), revision: "9".to_owned(), ..new.clone() };
     assert!(!same_content(&new, &graver));
     assert_eq!(changes(&new, &graver), ["The publisher's severity was \"High\", is \"Critical\"."]);
     assert!(same_content(&new, &Advisory { history: Vec::new(), ..new.clone() }));
