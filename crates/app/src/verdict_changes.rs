@@ -155,6 +155,7 @@ impl App {
         }
         for event in &mut events {
             event.rows.sort_by(|a, b| order(a).cmp(&order(b)));
+            event.rows.dedup_by(alike);
         }
         Ok(VerdictChanges { events, since: Moment(Timestamp::from_micros(since)), as_of: Moment(now) })
     }
@@ -201,10 +202,23 @@ fn word(verdict: Option<Verdict>) -> &'static str {
     verdict.map_or("no finding", Verdict::label)
 }
 
+/// Joins a row to the one before it when they differ in nothing but their devices: configurations may differ in facts
+/// that the verdict does not show.
+fn alike(next: &mut VerdictChange, held: &mut VerdictChange) -> bool {
+    let same = order(next) == order(held);
+    if same {
+        held.count += next.count;
+        held.devices.append(&mut next.devices);
+        held.devices.sort();
+    }
+    same
+}
+
 /// Worst first, and what concerns known findings before what is new.
-fn order(row: &VerdictChange) -> (Verdict, bool, &str, &str, &str, &str) {
+fn order(row: &VerdictChange) -> impl Ord + '_ {
     let is = row.is.unwrap_or(Verdict::NotAffected);
-    (is, row.was.is_none(), &row.advisory, &row.model, &row.version, &row.vulnerability)
+    let named = (&row.advisory, &row.model, &row.version, &row.vulnerability);
+    (is, row.is.is_none(), row.was.is_none(), row.was, named, &row.because)
 }
 
 fn shown(row: StoredRow) -> VerdictChange {

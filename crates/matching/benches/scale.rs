@@ -1,7 +1,6 @@
 //! A million devices against 2,400 advisories: `cargo bench -p tallyward-matching --bench scale`.
 //!
-//! `TALLYWARD_BENCH_DEVICES` sets another fleet for the first three (10,000,000 needs some 2 GB). The curve is
-//! `growth`, whose argument is the number of devices.
+//! The curve is `growth`, whose argument is the number of devices; 10,000,000 needs some 2 GB.
 
 use divan::Bencher;
 use std::sync::LazyLock;
