@@ -21,6 +21,7 @@ mod bounds;
 mod check;
 mod clause_change;
 mod contradictions;
+mod correction;
 mod csaf;
 mod cursor;
 mod error;
@@ -37,6 +38,7 @@ mod write;
 
 pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use check::{Finding, MAX_FINDINGS, check};
+pub use correction::{Correction, Edit, Fate, Leaf, apply};
 pub use csaf::{read_csaf, read_csaf_noting};
 pub use error::ReadError;
 pub use fix::fixed_versions;
