@@ -41,6 +41,8 @@ pub(crate) struct State {
     pub desk: Mutex<()>,
     /// Held by the one who sends.
     pub sending: Mutex<()>,
+    /// Held by the one who fetches: one run at a time, so that a provider sees one connection.
+    pub syncing: Mutex<()>,
     /// Files waiting for their mapping.
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.

@@ -45,6 +45,9 @@ pub enum Command {
     ModelBook(ModelBook),
     /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches).
     Export(Export),
+    /// Where advisories are fetched from: add, list, remove, and fetch now.
+    #[command(subcommand)]
+    Sources(Sources),
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -245,6 +248,54 @@ pub struct Export {
     /// The file to write; standard output without it.
     #[arg(long, short)]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Sources {
+    /// Adds a source; nothing is fetched yet.
+    Add(SourceAdd),
+    /// How each source does, and what was refused.
+    List,
+    /// Removes a source; the advisories it brought stay.
+    Remove {
+        /// Its name.
+        name: String,
+    },
+    /// Fetches what changed, verifies it and takes it in.
+    Sync(Sync),
+}
+
+#[derive(ClapArgs)]
+pub struct SourceAdd {
+    /// A short name.
+    pub name: String,
+    /// Domain of the provider, or an address.
+    pub url: String,
+    /// provider, directory or rolie.
+    #[arg(long, default_value = "provider", value_parser = ["provider", "directory", "rolie"])]
+    pub kind: String,
+    /// What a document must bring along; what is offered is verified in any case.
+    #[arg(long, default_value = "none", value_parser = ["none", "hash", "signature"])]
+    pub require: String,
+    /// Milliseconds between two requests.
+    #[arg(long, default_value_t = 100)]
+    pub pause: u32,
+    /// The source stands inside the house: private addresses are allowed.
+    #[arg(long)]
+    pub internal: bool,
+    /// http is allowed.
+    #[arg(long)]
+    pub clear_text: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Sync {
+    /// Only this source.
+    #[arg(long)]
+    pub source: Option<String>,
+    /// Asks about every document, also where the listing says nothing changed.
+    #[arg(long)]
+    pub again: bool,
 }
 
 #[derive(Subcommand)]

@@ -37,6 +37,24 @@ pub struct Config {
     pub model_aliases: Option<PathBuf>,
     /// Mail.
     pub mail: Mail,
+    /// Fetching of advisories.
+    pub sync: Sync,
+}
+
+/// How advisories are fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sync {
+    /// Hours between two runs of `serve` over all sources; 0 for none.
+    pub every_hours: u32,
+    /// Certificate authorities of the house (PEM), trusted beside the public ones.
+    pub authorities: Option<PathBuf>,
+}
+
+impl Default for Sync {
+    fn default() -> Self {
+        Self { every_hours: 6, authorities: None }
+    }
 }
 
 /// How mail leaves.
@@ -87,6 +105,7 @@ impl Default for Config {
             maker_aliases: None,
             model_aliases: None,
             mail: Mail::default(),
+            sync: Sync::default(),
         }
     }
 }
@@ -107,7 +126,7 @@ impl Default for Mail {
 }
 
 /// Every key with the environment variable that overrides it.
-pub const KEYS: [(&str, &str); 19] = [
+pub const KEYS: [(&str, &str); 21] = [
     ("data", "TALLYWARD_DATA"),
     ("listen", "TALLYWARD_LISTEN"),
     ("answer_listen", "TALLYWARD_ANSWER_LISTEN"),
@@ -127,6 +146,8 @@ pub const KEYS: [(&str, &str); 19] = [
     ("mail.password", "TALLYWARD_MAIL_PASSWORD"),
     ("mail.password_file", "TALLYWARD_MAIL_PASSWORD_FILE"),
     ("mail.timeout", "TALLYWARD_MAIL_TIMEOUT"),
+    ("sync.every_hours", "TALLYWARD_SYNC_EVERY_HOURS"),
+    ("sync.authorities", "TALLYWARD_SYNC_AUTHORITIES"),
 ];
 
 impl Config {
@@ -182,7 +203,7 @@ impl Config {
 /// Sets a key from text: a number or a truth value where the text is one and the key wants one.
 fn set(table: &mut toml::Table, key: &str, value: &str) {
     let typed = match key {
-        "mail.port" | "mail.timeout" => value.parse().map(toml::Value::Integer).ok(),
+        "mail.port" | "mail.timeout" | "sync.every_hours" => value.parse().map(toml::Value::Integer).ok(),
         "secure_cookies" => value.parse().map(toml::Value::Boolean).ok(),
         _ => None,
     };

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tallyward_app::ports::{Clock, Mailer, Store};
 use tallyward_app::{App, Site};
-use tallyward_connect::{Folder, Smtp, SmtpSettings};
+use tallyward_connect::{Folder, Https, Smtp, SmtpSettings};
 use tallyward_store::SqliteStore;
 
 /// The store file in a data folder.
@@ -80,6 +80,18 @@ fn app(
     let makers = files::read_text(config.maker_aliases.as_deref())?;
     let models = files::read_text(config.model_aliases.as_deref())?;
     Ok(app.with_aliases(&makers, &models)?)
+}
+
+/// What fetches, with the house's own certificate authorities beside the public ones.
+///
+/// # Errors
+/// When the file of authorities cannot be read or used.
+pub fn fetcher(config: &Config) -> Result<Https, Failure> {
+    let authorities = match &config.sync.authorities {
+        Some(path) => std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?,
+        None => Vec::new(),
+    };
+    Https::new(&authorities).map_err(Failure::usage)
 }
 
 fn mailer(config: &Config) -> Arc<dyn Mailer> {

@@ -25,6 +25,10 @@ fn client(server: &Server) -> Https {
     Https::new(server.authority.as_bytes()).unwrap()
 }
 
+fn redirect(target: &str) -> Page {
+    Page { status: 302, headers: vec![("Location", target.to_owned())], ..Page::default() }
+}
+
 #[test]
 fn a_document_and_then_only_whether_it_changed() {
     let server = Server::start();
@@ -50,12 +54,12 @@ fn a_certificate_nobody_vouches_for_is_refused() {
 #[test]
 fn redirects_are_followed_but_not_in_circles_nor_for_ever() {
     let server = Server::start();
-    server.put("/old", Page::to("/a.json"));
+    server.put("/old", redirect("/a.json"));
     server.put("/a.json", Page::of("{}"));
-    server.put("/x", Page::to("/y"));
-    server.put("/y", Page::to("/x"));
+    server.put("/x", redirect("/y"));
+    server.put("/y", redirect("/x"));
     for n in 0..9 {
-        server.put(&format!("/long{n}"), Page::to(&format!("/long{}", n + 1)));
+        server.put(&format!("/long{n}"), redirect(&format!("/long{}", n + 1)));
     }
     let client = client(&server);
     let get = |path: &str| client.fetch(&request(&format!("{}{path}", server.base)));
@@ -70,8 +74,8 @@ fn redirects_are_followed_but_not_in_circles_nor_for_ever() {
 #[test]
 fn nothing_leads_into_the_house_or_out_of_tls() {
     let server = Server::start();
-    server.put("/http", Page::to("http://example.org/a.json"));
-    server.put("/file", Page::to("file:///etc/passwd"));
+    server.put("/http", redirect("http://example.org/a.json"));
+    server.put("/file", redirect("file:///etc/passwd"));
     let client = client(&server);
     let inside = format!("{}/a.json", server.base);
     let metadata = "https://169.254.169.254/latest/meta-data/".to_owned();

@@ -12,6 +12,7 @@ mod import;
 mod model_book;
 mod read;
 mod serve;
+mod sources;
 mod story;
 mod udi;
 mod verdict;
@@ -41,6 +42,7 @@ pub fn run(args: Args) -> Outcome {
         },
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
+        Command::Sources(sources) => sources::run(sources, &config()?, json),
         Command::Audit(audit) => audit::run(audit, &config()?, json),
     }
 }

@@ -62,6 +62,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let warm = app.clone();
     tokio::task::spawn_blocking(move || warm.overview().and_then(|_| warm.worklist_top(1, 1)).map(|_| ()));
     let timers = [every(app.clone(), SEND_EVERY, send), every(app.clone(), REFRESH_EVERY, refresh)];
+    let syncing = sync_timer(app.clone(), config.clone());
     let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -72,7 +73,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let serving = tokio::spawn(tallyward_web::serve(console, router(app.clone(), options), until(stopped)));
     interrupted().await;
     let _ = stop.send(true);
-    for timer in timers {
+    for timer in timers.into_iter().chain(syncing) {
         timer.abort();
     }
     for task in [Some(serving), answering].into_iter().flatten() {
@@ -98,6 +99,28 @@ fn every(app: App, period: Duration, work: fn(&App)) -> tokio::task::JoinHandle<
             let _ = tokio::task::spawn_blocking(move || work(&app)).await;
         }
     })
+}
+
+/// Fetches from the sources so often as the configuration says; `None` when it says never.
+fn sync_timer(app: App, config: Config) -> Option<tokio::task::JoinHandle<()>> {
+    let period = Duration::from_secs(u64::from(config.sync.every_hours) * 3_600);
+    if period.is_zero() {
+        return None;
+    }
+    Some(tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let (app, config) = (app.clone(), config.clone());
+            let work = move || {
+                if let Err(failure) = super::sources::run_over(&app, &config, None, false) {
+                    eprintln!("tallyward: fetching: {failure}");
+                }
+            };
+            let _ = tokio::task::spawn_blocking(work).await;
+        }
+    }))
 }
 
 fn send(app: &App) {

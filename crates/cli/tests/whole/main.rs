@@ -19,3 +19,4 @@ mod release;
 mod review;
 mod small_tools;
 mod smtp;
+mod sources;

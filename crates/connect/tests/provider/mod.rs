@@ -20,10 +20,6 @@ impl Page {
     pub fn of(body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, body: body.into(), ..Self::default() }
     }
-
-    pub fn to(target: &str) -> Self {
-        Self { status: 302, headers: vec![("Location", target.to_owned())], ..Self::default() }
-    }
 }
 
 type Pages = Arc<Mutex<BTreeMap<String, Page>>>;

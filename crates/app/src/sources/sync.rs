@@ -1,0 +1,287 @@
+//! One run over a source.
+
+use super::source::{
+    Held, Progress, RefusedDocument, Require, Source, administrator, progress_id, source_id,
+};
+use super::walk::{Candidate, Found, Walker};
+use crate::App;
+use crate::app::{doc, hex, lock};
+use crate::change::{ChangeSet, DocKind};
+use crate::error::Result;
+use crate::ports::Fetcher;
+use crate::who::Who;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+use std::collections::BTreeSet;
+use tallyward_advisories::MAX_BYTES;
+use tallyward_advisories::provider::{Keyring, read_digest};
+use tallyward_core::Timestamp;
+use url::Url;
+
+/// Documents taken in with one commit; what was taken stays taken when a run is cut.
+const BATCH: usize = 200;
+
+/// What one run brought.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SyncReport {
+    /// Name of the source.
+    pub source: String,
+    /// Documents the source lists that were looked at.
+    pub looked_at: usize,
+    /// Taken in for the first time.
+    pub new: Vec<String>,
+    /// Taken in with another content: `(id, what changed)`. A change without a new revision says so.
+    pub changed: Vec<(String, Vec<String>)>,
+    /// Fetched and the same.
+    pub unchanged: usize,
+    /// Refused, with the reason.
+    pub refused: Vec<(String, String)>,
+    /// Why the run is not complete; empty when it is.
+    pub error: String,
+}
+
+/// A document fetched and verified.
+struct Arrived {
+    candidate: Candidate,
+    held: Held,
+    sha256: String,
+}
+
+impl App {
+    /// Runs over one source: what it lists, of that what changed, each document verified and taken in.
+    /// With `again` every document is asked about, so that a change the listing conceals is found. `wait` pauses for
+    /// so many milliseconds between requests. A source that fails gives a report with the error; its health has it too.
+    pub fn sync(
+        &self,
+        who: &Who,
+        name: &str,
+        fetcher: &dyn Fetcher,
+        again: bool,
+        wait: &dyn Fn(u32),
+    ) -> Result<SyncReport> {
+        administrator(who)?;
+        let _running = lock(&self.state.syncing);
+        let mut source = self.source(name)?;
+        let mut progress: Progress = self.load(DocKind::Feed, &progress_id(name))?.unwrap_or_default();
+        let mut report = SyncReport { source: name.to_owned(), ..SyncReport::default() };
+        let asked = source.clone();
+        let walker = Walker { fetcher, source: &asked, wait };
+        match walker.find(&progress, again) {
+            Ok(found) => {
+                source.notes.clone_from(&found.notes);
+                source.notes.truncate(50);
+                self.take_found(who, &walker, &found, again, &mut source, &mut progress, &mut report)?;
+                // A listing counts as read only when everything it names is held: what was refused may be mended, its
+                // hash published a moment after it, without the listing changing.
+                if report.error.is_empty() && report.refused.is_empty() {
+                    progress.listings.extend(found.listings);
+                }
+            }
+            Err(why) => report.error = why,
+        }
+        source.last_run = Some(self.now());
+        source.documents = progress.documents.len();
+        source.error.clone_from(&report.error);
+        if report.error.is_empty() {
+            source.last_success = source.last_run;
+            source.failures = 0;
+        } else {
+            source.failures = source.failures.saturating_add(1);
+        }
+        self.keep(who, &source, &progress, Some(&report))?;
+        Ok(report)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one run's state, carried from batch to batch")]
+    fn take_found(
+        &self,
+        who: &Who,
+        walker: &Walker<'_>,
+        found: &Found,
+        again: bool,
+        source: &mut Source,
+        progress: &mut Progress,
+        report: &mut SyncReport,
+    ) -> Result<()> {
+        let due: Vec<&Candidate> = found
+            .candidates
+            .iter()
+            .filter(|one| {
+                again
+                    || one.updated.is_none()
+                    || progress.documents.get(one.url.as_str()).is_none_or(|held| held.updated != one.updated)
+            })
+            .collect();
+        for batch in due.chunks(BATCH) {
+            let (mut files, mut arrived) = (Vec::new(), Vec::new());
+            for candidate in batch {
+                report.looked_at += 1;
+                let held = progress.documents.get(candidate.url.as_str());
+                match document(walker, candidate, held, &found.keys, self.now()) {
+                    Ok(Some((bytes, held))) => {
+                        let sha256 = hex(&Sha256::digest(&bytes));
+                        files.push((candidate.url.to_string(), bytes));
+                        arrived.push(Arrived { candidate: (*candidate).clone(), held, sha256 });
+                    }
+                    Ok(None) => {
+                        // It is again what is held, so a refusal of what stood there meanwhile is over.
+                        report.unchanged += 1;
+                        source.refused.retain(|held| held.url != candidate.url.as_str());
+                        if let Some(held) = progress.documents.get_mut(candidate.url.as_str()) {
+                            held.updated = candidate.updated;
+                        }
+                    }
+                    Err(Fault::Refused(why, sha256)) => {
+                        self.refuse(source, report, &candidate.url, why, sha256);
+                    }
+                    Err(Fault::Away(why)) => report.error = why,
+                }
+            }
+            self.take_batch(who, files, arrived, source, progress, report)?;
+            self.keep(who, source, progress, None)?;
+        }
+        Ok(())
+    }
+
+    fn take_batch(
+        &self,
+        who: &Who,
+        files: Vec<(String, Vec<u8>)>,
+        arrived: Vec<Arrived>,
+        source: &mut Source,
+        progress: &mut Progress,
+        report: &mut SyncReport,
+    ) -> Result<()> {
+        if files.is_empty() {
+            return Ok(());
+        }
+        let intake = self.import_advisories(who, files)?;
+        let damaged: BTreeSet<&str> = intake.damaged.iter().map(|bad| bad.file.as_str()).collect();
+        for one in arrived {
+            let url = one.candidate.url.as_str();
+            if damaged.contains(url) {
+                let bad = intake.damaged.iter().find(|bad| bad.file == url);
+                let why = bad.map(|bad| format!("{}: {}", bad.place, bad.why)).unwrap_or_default();
+                self.refuse(source, report, &one.candidate.url, why, one.sha256);
+                continue;
+            }
+            source.refused.retain(|held| held.url != url);
+            progress.documents.insert(url.to_owned(), one.held);
+            // Only what was published since the source is followed says anything of how fast it arrives.
+            if let Some(updated) = one.candidate.updated.filter(|updated| *updated > source.added) {
+                source.measure(self.now().seconds_since(updated).max(0));
+            }
+        }
+        report.new.extend(intake.new);
+        report.changed.extend(intake.changed);
+        report.unchanged += intake.unchanged;
+        Ok(())
+    }
+
+    fn refuse(&self, source: &mut Source, report: &mut SyncReport, url: &Url, why: String, sha256: String) {
+        report.refused.push((url.to_string(), why.clone()));
+        source.refuse(RefusedDocument { url: url.to_string(), why, at: self.now(), sha256 });
+    }
+
+    /// Keeps health and progress; with a report also the audit event of the whole run.
+    fn keep(
+        &self,
+        who: &Who,
+        source: &Source,
+        progress: &Progress,
+        report: Option<&SyncReport>,
+    ) -> Result<()> {
+        let audit = report.map(|report| {
+            let mut event = self.event(who, "source.sync", format!("source {}", source.name));
+            event.after = format!(
+                "{} looked at, {} new, {} changed, {} refused{}{}",
+                report.looked_at,
+                report.new.len(),
+                report.changed.len(),
+                report.refused.len(),
+                if report.error.is_empty() { "" } else { "; " },
+                report.error
+            );
+            event
+        });
+        // A run over an unchanged source leaves its health and no line in the log for ever.
+        let quiet = report.is_some_and(|report| report.looked_at == 0 && report.error.is_empty());
+        self.commit(ChangeSet {
+            docs: vec![
+                doc(DocKind::Feed, source_id(&source.name), "source", source),
+                doc(DocKind::Feed, progress_id(&source.name), "progress", progress),
+            ],
+            audit: audit.into_iter().filter(|_| !quiet).collect(),
+            ..ChangeSet::default()
+        })?;
+        Ok(())
+    }
+}
+
+enum Fault {
+    /// The document is not taken in: reason and SHA-256 of its bytes.
+    Refused(String, String),
+    /// It could not be had now; the next run tries again.
+    Away(String),
+}
+
+/// Fetches and verifies one document; `None` when it is as it was.
+fn document(
+    walker: &Walker<'_>,
+    candidate: &Candidate,
+    held: Option<&Held>,
+    keys: &Keyring,
+    now: Timestamp,
+) -> std::result::Result<Option<(Vec<u8>, Held)>, Fault> {
+    use crate::ports::FetchError;
+    let got = walker.get(&candidate.url, held, MAX_BYTES).map_err(|error| match error {
+        FetchError::Away { .. } | FetchError::TooSlow { .. } => Fault::Away(error.to_string()),
+        other => Fault::Refused(other.to_string(), String::new()),
+    })?;
+    match got.status {
+        200 => {}
+        304 if held.is_some() => return Ok(None),
+        404 | 410 => {
+            return Err(Fault::Refused(format!("listed, but answers {}", got.status), String::new()));
+        }
+        status => return Err(Fault::Away(format!("{} answers {status}", candidate.url))),
+    }
+    let refused = |why: String| Fault::Refused(why, hex(&Sha256::digest(&got.body)));
+    let beside = |suffix: &str| Url::parse(&format!("{}{suffix}", candidate.url)).ok();
+    let hashes = if candidate.stated {
+        candidate.hashes.clone()
+    } else {
+        [".sha512", ".sha256"].iter().filter_map(|suffix| beside(suffix)).collect()
+    };
+    let mut hashed = false;
+    for url in hashes {
+        let Some(file) = walker.beside(&url).map_err(Fault::Away)? else { continue };
+        let digest = read_digest(&file).map_err(&refused)?;
+        if !digest.fits(&got.body) {
+            return Err(refused(format!("its {} is another than {url} states", digest.name())));
+        }
+        hashed = true;
+        break;
+    }
+    let signature = candidate.signature.clone().or_else(|| beside(".asc").filter(|_| !candidate.stated));
+    let must = walker.source.require;
+    let mut signed = false;
+    if let Some(url) = signature.filter(|_| !keys.is_empty() || must == Require::Signature)
+        && let Some(file) = walker.beside(&url).map_err(Fault::Away)?
+    {
+        keys.verify(&got.body, &file, now).map_err(|fault| refused(fault.to_string()))?;
+        signed = true;
+    }
+    match must {
+        Require::Hash if !hashed => {
+            Err(refused("it comes without a hash, which this source must give".to_owned()))
+        }
+        Require::Signature if !signed => {
+            Err(refused("it comes without a signature, which this source must give".to_owned()))
+        }
+        _ => Ok(Some((
+            got.body,
+            Held { updated: candidate.updated, etag: got.etag, last_modified: got.last_modified },
+        ))),
+    }
+}
