@@ -244,11 +244,16 @@ impl App {
         };
         let mut event = self.event(who, "product.decide", format!("{maker} {model}"));
         event.after = format!("{} {vendor} {product}", if same { "same as" } else { "not" });
-        let names = |leaf: &tallyward_core::Product| leaf.vendor == vendor && leaf.product == product;
+        let names = |held: &Advisory| {
+            let is_it = |leaf: &tallyward_core::Product| {
+                leaf.vendor == vendor && tallyward_matching::product_name(held, leaf) == product
+            };
+            held.products.iter().any(is_it)
+        };
         let touched: BTreeSet<String> = self
             .stored_advisories()?
             .iter()
-            .filter(|held| held.advisory.products.iter().any(names))
+            .filter(|held| names(&held.advisory))
             .map(|held| held.advisory.id.clone())
             .collect();
         self.commit(ChangeSet {

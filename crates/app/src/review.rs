@@ -6,7 +6,8 @@ use crate::findings::FactGroup;
 use crate::ports::JudgementsOf;
 use crate::views::{Moment, PossibleMatch, ReviewList};
 use crate::who::Who;
-use tallyward_core::{MissingFact, Reason};
+use tallyward_core::{MissingFact, Product, Reason};
+use tallyward_matching::product_name;
 use tallyward_report::Table;
 
 impl App {
@@ -65,16 +66,24 @@ impl App {
         let list = self.review()?;
         let row = list.rows.into_iter().find(|row| row.product == product && row.named == named);
         let row = row.ok_or_else(|| AppError::not_found("possible match", format!("{named} / {product}")))?;
-        let document =
-            self.stored_advisory(if advisory.is_empty() { &row.advisory } else { advisory })?.advisory;
-        let leaf = document
+        let advisory = if advisory.is_empty() { &row.advisory } else { advisory };
+        let (vendor, product) = self.product_named(advisory, product)?;
+        self.decide_product(who, &vendor, &product, &row.maker, &row.model, same)
+    }
+
+    /// Vendor and product, as decisions name them, of the leaf of an advisory that reads `vendor product`.
+    ///
+    /// # Errors
+    /// When the advisory is not on file or names no such product.
+    pub fn product_named(&self, advisory: &str, named: &str) -> Result<(String, String)> {
+        let document = self.stored_advisory(advisory)?.advisory;
+        let reads = |leaf: &&Product| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named;
+        document
             .products
             .iter()
-            .find(|leaf| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == product)
-            .ok_or_else(|| {
-                AppError::invalid("product", format!("{} names no product {product:?}", document.id))
-            })?;
-        self.decide_product(who, &leaf.vendor, &leaf.product, &row.maker, &row.model, same)
+            .find(reads)
+            .map(|leaf| (leaf.vendor.clone(), product_name(&document, leaf)))
+            .ok_or_else(|| AppError::invalid("product", format!("{advisory} names no product {named:?}")))
     }
 
     /// The review list as CSV.

@@ -32,5 +32,6 @@ pub use fleet::{Fleet, Group};
 pub use fold::Judged;
 pub use matcher::Matcher;
 pub use resolve::{Resolution, Resolver};
+pub use target::product_name;
 pub use unmatched::{Candidate, Unmatched, unmatched};
 pub use worklist::{WorkItem, worklist};

@@ -84,8 +84,8 @@ pub(crate) struct Target {
 
 impl Target {
     pub fn of(advisory: &Advisory, leaf: &Product, aliases: &Aliases) -> Self {
-        let by_title = fold(&leaf.product) == "version" || leaf.product.trim().is_empty();
-        let product = if by_title { without_title_words(&advisory.title) } else { leaf.product.clone() };
+        let by_title = is_by_title(leaf);
+        let product = product_name(advisory, leaf);
         let is_loose = leaf.category == "full_product_name" || leaf.relation.is_some();
         let vendor = if leaf.vendor.is_empty() { &product } else { &leaf.vendor };
         let known = |text: &str| {
@@ -154,6 +154,17 @@ impl Target {
         self.names.remove("");
         self.narrowed.remove("");
     }
+}
+
+fn is_by_title(leaf: &Product) -> bool {
+    fold(&leaf.product) == "version" || leaf.product.trim().is_empty()
+}
+
+/// What a leaf's product is called, as people's decisions name it: its own text, or what the document's title names
+/// when the leaf has none or only the word "Version".
+#[must_use]
+pub fn product_name(advisory: &Advisory, leaf: &Product) -> String {
+    if is_by_title(leaf) { without_title_words(&advisory.title) } else { leaf.product.clone() }
 }
 
 /// A maker whose name is the first words of a text.

@@ -22,7 +22,7 @@ pub(crate) async fn decide(posted: Posted) -> Result<Response, Fault> {
     let judged = posted
         .signed
         .act(move |app, who| {
-            let (vendor, product) = product_of(app, &advisory, &named)?;
+            let (vendor, product) = app.product_named(&advisory, &named)?;
             let (maker, model) = model_of(app, &held)?;
             app.decide_product(who, &vendor, &product, &maker, &model, same)
         })
@@ -32,17 +32,6 @@ pub(crate) async fn decide(posted: Posted) -> Result<Response, Fault> {
         _ => "/worklist",
     };
     Ok(see(&saying(back, "decided", judged as u64)))
-}
-
-/// Vendor and product of the advisory's leaf that reads `vendor product`.
-fn product_of(app: &App, advisory: &str, named: &str) -> Outcome<(String, String)> {
-    let page = app.advisory(advisory)?;
-    page.advisory
-        .products
-        .iter()
-        .find(|leaf| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named)
-        .map(|leaf| (leaf.vendor.clone(), leaf.product.clone()))
-        .ok_or_else(|| AppError::invalid("named", format!("{advisory} names no product {named:?}")))
 }
 
 /// Maker and model of some device here whose maker and model read `held`.
