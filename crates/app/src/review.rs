@@ -77,7 +77,8 @@ impl App {
     /// When the advisory is not on file or names no such product.
     pub fn product_named(&self, advisory: &str, named: &str) -> Result<(String, String)> {
         let document = self.stored_advisory(advisory)?.advisory;
-        let reads = |leaf: &&Product| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named;
+        let reads =
+            |leaf: &&Product| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named;
         document
             .products
             .iter()
