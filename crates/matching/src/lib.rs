@@ -22,6 +22,7 @@ mod fleet;
 mod fold;
 mod leaf;
 mod matcher;
+mod replay;
 mod resolve;
 mod target;
 mod unmatched;
@@ -31,6 +32,9 @@ pub use configuration::{Component, Configuration, VersionState, spoken_version};
 pub use fleet::{Fleet, Group};
 pub use fold::Judged;
 pub use matcher::Matcher;
+pub use replay::{
+    Expected, Made, Marks, Outcome, Replay, Touched, Truth, in_order_of_publication, made, next_sync,
+};
 pub use resolve::{Resolution, Resolver};
 pub use target::product_name;
 pub use unmatched::{Candidate, Unmatched, unmatched};
