@@ -3,7 +3,7 @@
 use super::source::{
     Held, Progress, RefusedDocument, Require, Source, administrator, progress_id, source_id,
 };
-use super::walk::{Candidate, Found, Walker};
+use super::walk::{Candidate, Found, Missed, Walker};
 use crate::App;
 use crate::app::{doc, hex, lock};
 use crate::change::{ChangeSet, DocKind};
@@ -20,6 +20,10 @@ use url::Url;
 
 /// Documents taken in with one commit; what was taken stays taken when a run is cut.
 const BATCH: usize = 200;
+/// A run ends after so many failures in a row to reach the server.
+const UNREACHED: usize = 3;
+/// Why a run ends whose source is gone.
+const REMOVED: &str = "the source was removed while it was fetched";
 
 /// What one run brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -88,7 +92,9 @@ impl App {
         } else {
             source.failures = source.failures.saturating_add(1);
         }
-        self.keep(who, &source, &progress, Some(&report))?;
+        if !self.keep(who, &source, &progress, Some(&report))? {
+            REMOVED.clone_into(&mut report.error);
+        }
         Ok(report)
     }
 
@@ -112,12 +118,19 @@ impl App {
                     || progress.documents.get(one.url.as_str()).is_none_or(|held| held.updated != one.updated)
             })
             .collect();
+        let mut unreached = 0;
         for batch in due.chunks(BATCH) {
             let (mut files, mut arrived) = (Vec::new(), Vec::new());
             for candidate in batch {
                 report.looked_at += 1;
                 let held = progress.documents.get(candidate.url.as_str());
-                match document(walker, candidate, held, &found.keys, self.now()) {
+                let got = document(walker, candidate, held, &found.keys, self.now());
+                unreached = if matches!(&got, Err(Fault::Away(missed)) if missed.unreached) {
+                    unreached + 1
+                } else {
+                    0
+                };
+                match got {
                     Ok(Some((bytes, held))) => {
                         let sha256 = hex(&Sha256::digest(&bytes));
                         files.push((candidate.url.to_string(), bytes));
@@ -134,11 +147,20 @@ impl App {
                     Err(Fault::Refused(why, sha256)) => {
                         self.refuse(source, report, &candidate.url, why, sha256);
                     }
-                    Err(Fault::Away(why)) => report.error = why,
+                    Err(Fault::Away(missed)) => report.error = missed.why,
+                }
+                if unreached == UNREACHED {
+                    report.error = format!(
+                        "stopped after {UNREACHED} failures in a row to reach the server; the last: {}",
+                        report.error
+                    );
+                    break;
                 }
             }
             self.take_batch(who, files, arrived, source, progress, report)?;
-            self.keep(who, source, progress, None)?;
+            if !self.keep(who, source, progress, None)? || unreached == UNREACHED {
+                break;
+            }
         }
         Ok(())
     }
@@ -183,14 +205,18 @@ impl App {
         source.refuse(RefusedDocument { url: url.to_string(), why, at: self.now(), sha256 });
     }
 
-    /// Keeps health and progress; with a report also the audit event of the whole run.
+    /// Keeps health and progress; with a report also the audit event of the whole run. False when the source was
+    /// removed meanwhile, or another added under its name: then its health and progress must not come back.
     fn keep(
         &self,
         who: &Who,
         source: &Source,
         progress: &Progress,
         report: Option<&SyncReport>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
+        let _desk = lock(&self.state.desk);
+        let held: Option<Source> = self.load(DocKind::Feed, &source_id(&source.name))?;
+        let stands = held.is_some_and(|held| held.added == source.added);
         let audit = report.map(|report| {
             let mut event = self.event(who, "source.sync", format!("source {}", source.name));
             event.after = format!(
@@ -206,15 +232,19 @@ impl App {
         });
         // A run over an unchanged source leaves its health and no line in the log for ever.
         let quiet = report.is_some_and(|report| report.looked_at == 0 && report.error.is_empty());
-        self.commit(ChangeSet {
-            docs: vec![
+        let docs = if stands {
+            vec![
                 doc(DocKind::Feed, source_id(&source.name), "source", source),
                 doc(DocKind::Feed, progress_id(&source.name), "progress", progress),
-            ],
-            audit: audit.into_iter().filter(|_| !quiet).collect(),
-            ..ChangeSet::default()
-        })?;
-        Ok(())
+            ]
+        } else {
+            Vec::new()
+        };
+        let audit: Vec<_> = audit.into_iter().filter(|_| !quiet).collect();
+        if !docs.is_empty() || !audit.is_empty() {
+            self.commit(ChangeSet { docs, audit, ..ChangeSet::default() })?;
+        }
+        Ok(stands)
     }
 }
 
@@ -222,7 +252,7 @@ enum Fault {
     /// The document is not taken in: reason and SHA-256 of its bytes.
     Refused(String, String),
     /// It could not be had now; the next run tries again.
-    Away(String),
+    Away(Missed),
 }
 
 /// Fetches and verifies one document; `None` when it is as it was.
@@ -235,7 +265,7 @@ fn document(
 ) -> std::result::Result<Option<(Vec<u8>, Held)>, Fault> {
     use crate::ports::FetchError;
     let got = walker.get(&candidate.url, held, MAX_BYTES).map_err(|error| match error {
-        FetchError::Away { .. } | FetchError::TooSlow { .. } => Fault::Away(error.to_string()),
+        FetchError::Away { .. } | FetchError::TooSlow { .. } => Fault::Away(error.into()),
         other => Fault::Refused(other.to_string(), String::new()),
     })?;
     match got.status {
@@ -244,7 +274,7 @@ fn document(
         404 | 410 => {
             return Err(Fault::Refused(format!("listed, but answers {}", got.status), String::new()));
         }
-        status => return Err(Fault::Away(format!("{} answers {status}", candidate.url))),
+        status => return Err(Fault::Away(Missed::answered(&candidate.url, status))),
     }
     let refused = |why: String| Fault::Refused(why, hex(&Sha256::digest(&got.body)));
     let beside = |suffix: &str| Url::parse(&format!("{}{suffix}", candidate.url)).ok();

@@ -49,6 +49,32 @@ pub(super) fn address(text: &str, kind: SourceKind) -> Option<Url> {
     Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.host_str().is_some())
 }
 
+/// A file that could not be had.
+pub(super) struct Missed {
+    pub why: String,
+    /// The server was not there or could not cope, which asking for the next file would hardly change.
+    pub unreached: bool,
+}
+
+impl Missed {
+    pub fn answered(url: &Url, status: u16) -> Self {
+        Self { why: format!("{url} answers {status}"), unreached: status == 429 || status >= 500 }
+    }
+}
+
+impl From<FetchError> for Missed {
+    fn from(error: FetchError) -> Self {
+        let unreached = matches!(error, FetchError::Away { .. } | FetchError::TooSlow { .. });
+        Self { why: error.to_string(), unreached }
+    }
+}
+
+impl From<Missed> for String {
+    fn from(missed: Missed) -> Self {
+        missed.why
+    }
+}
+
 /// Asks a source politely: one request at a time, with its pause.
 pub(super) struct Walker<'a> {
     pub fetcher: &'a dyn Fetcher,
@@ -74,12 +100,12 @@ impl Walker<'_> {
     }
 
     /// A small file beside a document; `None` when there is none.
-    pub fn beside(&self, url: &Url) -> Result<Option<Vec<u8>>, String> {
-        let got = self.get(url, None, SMALL).map_err(|error| error.to_string())?;
+    pub fn beside(&self, url: &Url) -> Result<Option<Vec<u8>>, Missed> {
+        let got = self.get(url, None, SMALL)?;
         match got.status {
             200 => Ok(Some(got.body)),
             404 | 410 => Ok(None),
-            status => Err(format!("{url} answers {status}")),
+            status => Err(Missed::answered(url, status)),
         }
     }
 

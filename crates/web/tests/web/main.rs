@@ -8,3 +8,5 @@ mod console;
 mod house;
 #[cfg(test)]
 mod phone;
+#[cfg(test)]
+mod sources;
