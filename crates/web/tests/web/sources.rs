@@ -9,11 +9,13 @@ use tallyward_lab::Plan;
 
 const BASE: &str = "https://advisories.example/";
 
+type Instead<'a> = dyn Fn(&str) -> Option<Result<Fetched, FetchError>> + Send + Sync + 'a;
+
 /// A folder of files; what it does at a request besides is up to the test.
 struct Folder<'a> {
     files: BTreeMap<String, Vec<u8>>,
     asked: Mutex<Vec<String>>,
-    instead: Box<dyn Fn(&str) -> Option<Result<Fetched, FetchError>> + Send + Sync + 'a>,
+    instead: Box<Instead<'a>>,
 }
 
 impl Fetcher for Folder<'_> {
@@ -99,11 +101,11 @@ fn a_run_stops_when_the_server_is_away_and_goes_on_when_it_is_back() {
     assert_eq!((health.error, health.failures, health.last_success), (report.error, 1, None));
 
     // Failures apart from each other, and answers that only concern their document, do not end a run.
-    let every_other = Mutex::new(0);
+    let every_other = Mutex::new(0_usize);
     let flaky = folder(|name| {
         let mut count = every_other.lock().unwrap();
         *count += usize::from(name.ends_with(".json"));
-        if *count % 2 == 0 { away(name) } else { None }
+        if (*count).is_multiple_of(2) { away(name) } else { None }
     });
     let report = sync(&house, &flaky);
     assert_eq!((flaky.documents(), report.new.len()), (12, 6));
