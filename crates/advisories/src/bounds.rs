@@ -40,7 +40,7 @@ pub(crate) fn check(bytes: &[u8]) -> Result<(), Refused> {
                 depth += 1;
                 values += 1;
                 if depth > MAX_DEPTH {
-                    let what = format!("nested deeper than {MAX_DEPTH} levels; no CSAF document needs that");
+                    let what = format!("nested deeper than {MAX_DEPTH} levels; no advisory needs that");
                     return Err(Refused { offset, what });
                 }
             }

@@ -27,8 +27,16 @@ pub fn read_csaf(bytes: &[u8], name: &str) -> Result<Advisory, ReadError> {
 /// # Errors
 /// As [`read_csaf`].
 pub fn read_csaf_noting(bytes: &[u8], name: &str) -> Result<(Advisory, Vec<ReadError>), ReadError> {
-    let value = parse(bytes, name)?;
-    let root = At::root(&value);
+    read_value(&parse(bytes, name)?, bytes, name)
+}
+
+/// The document that `bytes` were parsed to.
+pub(crate) fn read_value(
+    value: &Value,
+    bytes: &[u8],
+    name: &str,
+) -> Result<(Advisory, Vec<ReadError>), ReadError> {
+    let root = At::root(value);
     let mut noted = Defects::default();
     let mut advisory = header(bytes, name, &root, &mut noted)?;
     advisory.hash = sha256(bytes);
@@ -58,7 +66,7 @@ pub(crate) fn parse(bytes: &[u8], name: &str) -> Result<Value, ReadError> {
     };
     bounds::check(bytes).map_err(|refused| fail(refused.offset, refused.what))?;
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        fail(error.valid_up_to(), "this byte is no UTF-8; CSAF documents are JSON in UTF-8".to_owned())
+        fail(error.valid_up_to(), "this byte is no UTF-8; advisories are JSON in UTF-8".to_owned())
     })?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     serde_json::from_str(text).map_err(|error| {
@@ -146,7 +154,7 @@ fn history(tracking: &At<'_>, noted: &mut Defects) -> Vec<RevisionEntry> {
     items.iter().map(read).collect()
 }
 
-fn moment(at: &At<'_>, key: &str, noted: &mut Defects) -> Option<Timestamp> {
+pub(crate) fn moment(at: &At<'_>, key: &str, noted: &mut Defects) -> Option<Timestamp> {
     let member = at.get(key)?;
     let text = member.as_text(noted);
     match text.parse() {
@@ -177,7 +185,7 @@ fn promised(root: &At<'_>, advisory: &Advisory, noted: &mut Defects) {
     }
 }
 
-fn sha256(bytes: &[u8]) -> String {
+pub(crate) fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().fold(String::with_capacity(64), |mut text, byte| {
         // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");

@@ -14,6 +14,10 @@
 //! Second decision: the category of a remedy is kept but not believed. [`remedy`] gives texts, and a version
 //! that fixes something is taken from a text only where it says so in plain words.
 //!
+//! Third decision: **formats are told by their content** ([`read_document`]), and each is read into the same words.
+//! What a format does not say, its reader does not say either: a package name is no device, a version that VEX leaves
+//! out is not clear, and a recall that lists lots in free text decides nothing by itself.
+//!
 //! The price: the whole document is held as a tree while it is read, so the size ([`MAX_BYTES`]), the depth
 //! ([`MAX_DEPTH`]) and the number of values ([`MAX_VALUES`]) are bounded and checked before that tree is built.
 
@@ -24,10 +28,15 @@ mod contradictions;
 mod correction;
 mod csaf;
 mod cursor;
+mod cyclonedx;
+mod document;
 mod error;
 mod fix;
 mod misnamed;
+mod openfda;
+mod openvex;
 mod place;
+mod product_id;
 pub mod provider;
 mod remedy;
 mod revision;
@@ -40,6 +49,7 @@ pub use bounds::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};
 pub use check::{Finding, MAX_FINDINGS, check};
 pub use correction::{Correction, Edit, Fate, Leaf, apply};
 pub use csaf::{read_csaf, read_csaf_noting};
+pub use document::{Documents, read_document};
 pub use error::ReadError;
 pub use fix::fixed_versions;
 pub use remedy::{RemedyText, remedy};

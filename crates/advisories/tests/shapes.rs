@@ -136,8 +136,8 @@ fn what_is_no_csaf_document_is_refused_with_its_place() {
     x.json, line 1 column 1: expected a CSAF document with a document section, found a list
     x.json, line 1 column 31 (/document/csaf_version): CSAF version "1.2"; expected 2.0 or 2.1
     x.json, line 2 column 38 (/document/tracking): the document has no id; expected a text in tracking.id
-    x.json, line 1 column 70: nested deeper than 64 levels; no CSAF document needs that
-    x.json, line 2 column 1: this byte is no UTF-8; CSAF documents are JSON in UTF-8
+    x.json, line 1 column 70: nested deeper than 64 levels; no advisory needs that
+    x.json, line 2 column 1: this byte is no UTF-8; advisories are JSON in UTF-8
     "#);
 }
 

@@ -12,7 +12,7 @@ use crate::views::{
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use tallyward_advisories::{changes, read_csaf, same_content};
+use tallyward_advisories::{ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Timestamp};
 use tallyward_matching::unmatched;
 use tallyward_versions::Clause;
@@ -29,8 +29,15 @@ pub(crate) struct StoredAdvisory {
     pub changes: Vec<String>,
 }
 
+/// A file, or a part of one, that could not be read.
+fn damaged(name: &str, error: ReadError) -> Damaged {
+    let inside = if error.pointer.is_empty() { String::new() } else { format!(" ({})", error.pointer) };
+    let place = format!("line {}, column {}{inside}", error.line, error.column);
+    Damaged { file: name.to_owned(), place, why: error.what }
+}
+
 impl App {
-    /// Takes in CSAF files: `(name, bytes)`. A damaged file is reported with its place and the rest goes on; an
+    /// Takes in files of advisories, `(name, bytes)`, of any format that [`read_document`] tells. A damaged file is reported with its place and the rest goes on; an
     /// unchanged one does nothing.
     pub fn import_advisories(&self, who: &Who, files: Vec<(String, Vec<u8>)>) -> Result<AdvisoryIntake> {
         self.import_advisories_with(who, files, &mut |_, _| {})
@@ -53,35 +60,19 @@ impl App {
         let total = files.len();
         for (at, (name, bytes)) in files.into_iter().enumerate() {
             progress(at + 1, total);
-            let advisory = match read_csaf(&bytes, &name) {
-                Ok(advisory) => advisory,
+            let read = match read_document(&bytes, &name) {
+                Ok(read) => read,
                 Err(error) => {
-                    let place = format!("line {}, column {}", error.line, error.column);
-                    intake.damaged.push(Damaged { file: name, place, why: error.what });
+                    intake.damaged.push(damaged(&name, error));
                     continue;
                 }
             };
-            let held: Option<StoredAdvisory> = self.load(DocKind::Advisory, &advisory.id)?;
-            let mut event = self.event(who, "advisory.take", format!("advisory {}", advisory.id));
-            event.after = format!("revision {} {}", advisory.revision, advisory.hash);
-            let mut changed = Vec::new();
-            match held {
-                Some(held) if same_content(&held.advisory, &advisory) => {
-                    intake.unchanged += 1;
-                    continue;
+            intake.damaged.extend(read.lost.into_iter().map(|error| damaged(&name, error)));
+            for advisory in read.advisories {
+                if let Some(id) = self.take_in(who, advisory, &mut intake, &mut change)? {
+                    touched.insert(id);
                 }
-                Some(held) => {
-                    event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
-                    changed = changes(&held.advisory, &advisory);
-                    intake.changed.push((advisory.id.clone(), changed.clone()));
-                    change.docs.push(revision_put(&held));
-                }
-                None => intake.new.push(advisory.id.clone()),
             }
-            touched.insert(advisory.id.clone());
-            let stored = StoredAdvisory { received: self.now(), changes: changed, advisory };
-            change.docs.push(doc(DocKind::Advisory, stored.advisory.id.clone(), "", &stored));
-            change.audit.push(event);
         }
         if !touched.is_empty() {
             change.docs.push(self.mark_unjudged(&touched)?);
@@ -91,6 +82,38 @@ impl App {
         drop(writing);
         self.refresh_drafts()?;
         Ok(intake)
+    }
+
+    /// Adds one advisory to the change and to the tale of the intake; answers its id unless it is unchanged.
+    fn take_in(
+        &self,
+        who: &Who,
+        advisory: Advisory,
+        intake: &mut AdvisoryIntake,
+        change: &mut ChangeSet,
+    ) -> Result<Option<String>> {
+        let held: Option<StoredAdvisory> = self.load(DocKind::Advisory, &advisory.id)?;
+        let mut event = self.event(who, "advisory.take", format!("advisory {}", advisory.id));
+        event.after = format!("revision {} {}", advisory.revision, advisory.hash);
+        let mut changed = Vec::new();
+        match held {
+            Some(held) if same_content(&held.advisory, &advisory) => {
+                intake.unchanged += 1;
+                return Ok(None);
+            }
+            Some(held) => {
+                event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
+                changed = changes(&held.advisory, &advisory);
+                intake.changed.push((advisory.id.clone(), changed.clone()));
+                change.docs.push(revision_put(&held));
+            }
+            None => intake.new.push(advisory.id.clone()),
+        }
+        let id = advisory.id.clone();
+        let stored = StoredAdvisory { received: self.now(), changes: changed, advisory };
+        change.docs.push(doc(DocKind::Advisory, id.clone(), "", &stored));
+        change.audit.push(event);
+        Ok(Some(id))
     }
 
     /// The mark that these advisories wait to be judged. It stands in the commit that brings them and goes with the

@@ -38,7 +38,7 @@ pub enum Command {
     Restore(Restore),
     /// Takes in a list, a capture, places, units or contacts.
     Import(Import),
-    /// Takes in advisories (CSAF files or folders).
+    /// Takes in advisories: CSAF, OpenVEX, CycloneDX VEX, openFDA recalls (files or folders).
     Advisories(Advisories),
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
@@ -84,7 +84,7 @@ pub struct Assess {
     /// The inventory (CSV).
     #[arg(long, value_name = "FILE")]
     pub inventory: Option<PathBuf>,
-    /// Advisories (CSAF JSON) or folders of them.
+    /// Advisories (CSAF, OpenVEX, CycloneDX VEX, openFDA recalls; JSON) or folders of them.
     #[arg(long, num_args = 1.., required = true, value_name = "FILE|DIR")]
     pub advisories: Vec<PathBuf>,
     /// Writes devices.csv, findings.csv, worklist.csv and assessment.json here.

@@ -26,6 +26,14 @@ pub enum ProductStatus {
     UnderInvestigation,
 }
 
+/// [`Product::category`] of a leaf whose devices the document names by lots, serial numbers or codes in free text:
+/// whether one of ours is among them, a person has to see.
+pub const RECALLED_UNITS: &str = "recalled_units";
+
+/// [`Product::category`] of a software package or component that is named without a maker. The same name may be
+/// another build elsewhere, so alone it neither clears nor convicts.
+pub const PACKAGE: &str = "package";
+
 /// One leaf of the product tree, verbatim.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Product {
@@ -39,7 +47,8 @@ pub struct Product {
     pub product: String,
     /// Version text: the name of the version or range branch; empty when the leaf ends at the product.
     pub version: String,
-    /// Category of the leaf (`product_version`, `product_version_range`, `product_name` …).
+    /// Category of the leaf (`product_version`, `product_version_range`, `product_name` …, [`RECALLED_UNITS`],
+    /// [`PACKAGE`]).
     pub category: String,
     /// Model numbers of the identification helper.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -172,7 +181,7 @@ pub struct Advisory {
     /// Where the document contradicts itself, in sentences; each names product ids and versions.
     #[serde(default)]
     pub contradictions: Vec<Contradiction>,
-    /// Format of the document as it came: `csaf 2.0`, `csaf 2.1`; empty when read before this was kept.
+    /// Format of the document as it came: `csaf 2.0`, `openvex`, `cyclonedx 1.6`, `openfda recall` …; empty when read before this was kept.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub format: String,
     /// What the publisher calls itself: `vendor`, `coordinator`, `other` …
@@ -221,5 +230,12 @@ impl Advisory {
     #[must_use]
     pub fn product(&self, id: &str) -> Option<&Product> {
         self.products.iter().find(|product| product.id == id)
+    }
+
+    /// Whether it speaks of the versions it lists and of no others: OpenVEX and CycloneDX state one version after
+    /// another, so that a version they leave out is not thereby clear.
+    #[must_use]
+    pub fn speaks_only_of_listed(&self) -> bool {
+        self.format.starts_with("openvex") || self.format.starts_with("cyclonedx")
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::leaf::Reading;
 use crate::resolve::Resolution;
-use tallyward_core::advisory::{Advisory, Contradiction, Product, ProductStatus};
+use tallyward_core::advisory::{Advisory, Contradiction, PACKAGE, Product, ProductStatus, RECALLED_UNITS};
 use tallyward_core::verdict::{MissingFact, Reason, Verdict};
 use tallyward_versions::{Clause, ClauseVerdict};
 
@@ -127,7 +127,7 @@ fn say<'a>(
 ) -> Option<Said<'a>> {
     let mut said = match status {
         ProductStatus::KnownAffected | ProductStatus::FirstAffected | ProductStatus::LastAffected => {
-            affected(status, hit)
+            affected(advisory, status, hit)
         }
         ProductStatus::Fixed | ProductStatus::FirstFixed | ProductStatus::KnownNotAffected => {
             cleared(status, hit)
@@ -158,7 +158,7 @@ fn start<'a>(hit: &Hit<'a>, verdict: Verdict, missing: Option<MissingFact>) -> S
     Said { leaf: hit.leaf, verdict, missing, reasons, clears: false, weak: false }
 }
 
-fn affected<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
+fn affected<'a>(advisory: &Advisory, status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
     let mut said = match hit.reading.verdict {
         ClauseVerdict::Affected => start(hit, Verdict::Affected, None),
         ClauseVerdict::Unknown => start(hit, Verdict::Unknown, hit.reading.missing.clone()),
@@ -176,6 +176,11 @@ fn affected<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
         said.verdict = Verdict::Unknown;
         said.missing = Some(MissingFact::ReadClause);
         said.reasons.push(Reason::plain("The advisory names only one end of the affected versions."));
+    } else if advisory.speaks_only_of_listed() && said.verdict == Verdict::NotAffected {
+        said.verdict = Verdict::Unknown;
+        said.missing = Some(MissingFact::AskMaker);
+        said.reasons.push(Reason::plain("The document speaks of the versions it lists and of no others."));
+        said.weak = true;
     }
     said
 }
@@ -216,8 +221,8 @@ fn investigated<'a>(hit: &Hit<'a>) -> Said<'a> {
     said
 }
 
-/// A product that only may be the same leaves everything open, as does a leaf about a combination or about some
-/// serial numbers: the configuration does not say which.
+/// A product that only may be the same leaves everything open, as does a leaf about a combination, about some serial
+/// numbers, about units named by lots or codes, or about a package: the configuration does not say which.
 fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>) {
     if let Some((category, ..)) = &hit.leaf.relation {
         let text = format!("{} ({})", hit.leaf.name, category.replace('_', " "));
@@ -229,6 +234,17 @@ fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>) {
         said.verdict = Verdict::Unknown;
         said.missing = Some(MissingFact::SameProduct { product: product.trim().to_owned() });
         said.reasons.truncate(1);
+    } else if hit.leaf.category == RECALLED_UNITS {
+        said.verdict = Verdict::Unknown;
+        said.missing =
+            Some(MissingFact::Condition { text: "this device is one of those recalled".to_owned() });
+        said.reasons.truncate(1);
+        let why = "Which devices are recalled stands in the recall's own words; a person has to see whether this is one.";
+        said.reasons.push(Reason::quoting(why, hit.leaf.name.clone()));
+    } else if hit.leaf.category == PACKAGE && said.verdict != Verdict::Unknown {
+        said.verdict = Verdict::Unknown;
+        let text = format!("what this device holds is this very package: {}", hit.leaf.name);
+        said.missing = Some(MissingFact::Condition { text });
     } else if !hit.leaf.serial_numbers.is_empty() && said.verdict != Verdict::Unknown {
         said.verdict = Verdict::Unknown;
         said.missing =

@@ -3,7 +3,7 @@
 use crate::codes::Codes;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
-use tallyward_core::advisory::{Advisory, Product};
+use tallyward_core::advisory::{Advisory, PACKAGE, Product};
 use tallyward_identity::aliases::{Aliases, How};
 use tallyward_identity::text::{fold, squash};
 
@@ -86,7 +86,8 @@ impl Target {
     pub fn of(advisory: &Advisory, leaf: &Product, aliases: &Aliases) -> Self {
         let by_title = is_by_title(leaf);
         let product = product_name(advisory, leaf);
-        let is_loose = leaf.category == "full_product_name" || leaf.relation.is_some();
+        let is_loose =
+            matches!(leaf.category.as_str(), "full_product_name" | PACKAGE) || leaf.relation.is_some();
         let vendor = if leaf.vendor.is_empty() { &product } else { &leaf.vendor };
         let known = |text: &str| {
             let found = aliases.makers_in(text).into_iter();

@@ -1,4 +1,4 @@
-//! `tallyward advisories`: takes in CSAF files.
+//! `tallyward advisories`: takes in files of advisories.
 
 use crate::args::Advisories;
 use crate::config::Config;
@@ -24,7 +24,7 @@ pub fn run(args: &Advisories, config: &Config, json: bool) -> Outcome {
     Ok(if intake.damaged.is_empty() { DONE } else { BAD_INPUT })
 }
 
-/// Reads and takes in every CSAF file of `paths`.
+/// Reads and takes in every file of advisories of `paths`.
 pub fn take(app: &App, paths: &[PathBuf]) -> Result<AdvisoryIntake, crate::exit::Failure> {
     let mut read = Vec::new();
     for path in files::expand(paths, &["json"])? {

@@ -161,6 +161,26 @@ proptest! {
     }
 }
 
+/// One import with a CSAF document, a VEX document and a list of recalls, one of which is damaged.
+#[test]
+fn formats_are_told_by_their_content_and_one_bad_recall_holds_up_nothing() {
+    let house = House::empty();
+    let vex = r#"{"@context": "https://openvex.dev/ns/v0.2.0", "@id": "https://example.org/vex/1", "author": "Acme",
+        "timestamp": "2024-01-01T00:00:00Z", "version": 1, "statements": [{"vulnerability": {"name": "CVE-2024-1"},
+        "status": "affected", "products": [{"@id": "cpe:/h:acme:pump:4"}]}]}"#;
+    let recalls = r#"{"results": [{"recall_number": "Z-1", "product_description": "Pump", "recalling_firm": "Acme",
+        "code_info": "Lot 1"}, {"recall_number": 7}]}"#;
+    let csaf = LAB.advisories().remove(0);
+    let files = || vec![csaf.clone(), ("a".to_owned(), vex.into()), ("b".to_owned(), recalls.into())];
+    let intake = house.app.import_advisories(&Who::program(), files()).unwrap();
+    assert_eq!(intake.new.len(), 3);
+    assert_eq!(intake.new[1..], ["https://example.org/vex/1", "FDA-ENFORCEMENT-Z-1"]);
+    assert_eq!(intake.damaged.len(), 1);
+    assert_eq!(intake.damaged[0].place, "line 2, column 32 (/results/1)");
+    let again = house.app.import_advisories(&Who::program(), files()).unwrap();
+    assert_eq!((again.unchanged, again.new.len(), again.changed.len()), (3, 0, 0));
+}
+
 fn real_advisories() -> Vec<(String, Vec<u8>)> {
     let Some(folder) = shared("icsma") else { return Vec::new() };
     walk(&folder)

@@ -12,11 +12,11 @@ use maud::{Markup, html};
 use tallyward_app::AppError;
 use tallyward_app::views::AdvisoryIntake;
 
-/// Takes in CSAF files and says what became of each.
+/// Takes in files of advisories and says what became of each.
 pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
     let Uploaded { signed, files, .. } = uploaded;
     if files.is_empty() {
-        return Err(Fault::App(AppError::invalid("file", "Choose one or more CSAF files (.json).")));
+        return Err(Fault::App(AppError::invalid("file", "Choose one or more files of advisories (.json).")));
     }
     let intake = signed.act(move |app, who| app.import_advisories(who, files)).await?;
     let (desk, ()) = signed.view(|_| Ok(())).await?;

@@ -18,7 +18,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
             div class="actions" {
                 a class="button" href="/review" { "Possible matches" }
                 @if desk.may_write() {
-                    a class="button primary" href="/import#advisories" { "Add CSAF files" }
+                    a class="button primary" href="/import#advisories" { "Add advisories" }
                 }
             }
         }
@@ -26,8 +26,8 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
             ({
                 empty(
                     "No advisories yet",
-                    "An advisory is one published document: a CSAF file from a maker or a regulator. Each one read here is held against every device within seconds.",
-                    Some(("Add CSAF files", "/import#advisories")),
+                    "An advisory is one published document: CSAF, VEX or a recall, from a maker or a regulator. Each one read here is held against every device within seconds.",
+                    Some(("Add advisories", "/import#advisories")),
                 )
             })
         } @else {

@@ -218,7 +218,12 @@ fn first_steps(steps: &FirstSteps) -> Markup {
             "The CMMS export as CSV, or a capture: either is enough to begin.",
             "/import",
         ),
-        (steps.needs_advisories, "Advisories", "CSAF files, one or a folder full.", "/import#advisories"),
+        (
+            steps.needs_advisories,
+            "Advisories",
+            "Documents as files: CSAF, VEX, recalls.",
+            "/import#advisories",
+        ),
     ];
     let left = open.iter().filter(|(needed, ..)| *needed).count() as u64;
     html! {
