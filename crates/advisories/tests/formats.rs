@@ -7,7 +7,7 @@ use tallyward_advisories::{Documents, read_document};
 use tallyward_core::advisory::{Advisory, PACKAGE, ProductStatus, RECALLED_UNITS};
 
 fn read(document: &Value) -> Documents {
-    read_document(document.to_string().as_bytes(), "a.json").unwrap()
+    read_document(document.to_string().as_bytes(), "a.json").expect("a readable document")
 }
 
 fn only(document: &Value) -> Advisory {
@@ -20,7 +20,7 @@ fn only(document: &Value) -> Advisory {
 fn said(advisory: &Advisory) -> Vec<(&str, &str, &str, ProductStatus)> {
     let all = advisory.vulnerabilities.iter().flat_map(|entry| &entry.statements);
     all.map(|statement| {
-        let leaf = advisory.product(&statement.product).unwrap();
+        let leaf = advisory.product(&statement.product).expect("every statement has its leaf");
         (&*leaf.product, &*leaf.version, &*leaf.category, statement.status)
     })
     .collect()

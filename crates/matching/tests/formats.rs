@@ -6,7 +6,8 @@ use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{Component, Configuration, Judged, Matcher, Resolver, VersionState};
 
 fn judged(document: &Value, configuration: &Configuration) -> Vec<Judged> {
-    let read = tallyward_advisories::read_document(document.to_string().as_bytes(), "a.json").unwrap();
+    let read = tallyward_advisories::read_document(document.to_string().as_bytes(), "a.json")
+        .expect("a readable document");
     Matcher::new(&read.advisories, Resolver::new(Aliases::builtin(), &[])).decide(configuration)
 }
 
