@@ -7,6 +7,7 @@ use crate::devices::status;
 use crate::error::Result;
 use crate::model_book::MayRead;
 use crate::query::{DeviceQuery, FindingQuery};
+use crate::round::{RoundQuery, chosen, code};
 use crate::views::StoredDevice;
 use tallyward_core::{Device, Field};
 use tallyward_report::{CmmsRow, InventoryExport, InventoryRow, Table, cmms_csv};
@@ -136,8 +137,8 @@ impl App {
         }
     }
 
-    /// CSV of the worklist, one device and fact a line.
-    pub fn export_worklist(&self) -> Result<Vec<u8>> {
+    /// CSV of the worklist, one device and fact a line; of a round, when the query says which.
+    pub fn export_worklist(&self, query: &RoundQuery) -> Result<Vec<u8>> {
         let mut table = Table::new(&[
             "find_out",
             "model",
@@ -151,28 +152,29 @@ impl App {
             "where_to_read",
             "may_be_read",
             "minutes",
+            "settles_on_device",
+            "code",
         ]);
-        for item in self.worklist()?.items {
-            for device in &item.devices {
-                table.push([
-                    item.plain.clone(),
-                    item.model.clone(),
-                    device.id.to_string(),
-                    device.name.clone(),
-                    device.tag.clone(),
-                    device.site.clone(),
-                    device.unit.clone(),
-                    device.room.clone(),
-                    item.settles.to_string(),
-                    item.reading.as_ref().map(|one| one.path.clone()).unwrap_or_default(),
-                    item.reading.as_ref().map_or_else(MayRead::default, |one| one.when).plain().to_owned(),
-                    item.reading
-                        .as_ref()
-                        .and_then(|one| one.minutes)
-                        .map(|minutes| minutes.to_string())
-                        .unwrap_or_default(),
-                ]);
-            }
+        let items = self.worklist()?.items;
+        for (item, device) in chosen(&items, query) {
+            let reading = item.reading.as_ref();
+            let minutes = reading.and_then(|one| one.minutes);
+            table.push([
+                item.plain.clone(),
+                item.model.clone(),
+                device.id.to_string(),
+                device.name.clone(),
+                device.tag.clone(),
+                device.site.clone(),
+                device.unit.clone(),
+                device.room.clone(),
+                item.settles.to_string(),
+                reading.map(|one| one.path.clone()).unwrap_or_default(),
+                reading.map_or_else(MayRead::default, |one| one.when).plain().to_owned(),
+                minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
+                device.settles.to_string(),
+                item.field.map(|field| code(device.id, field)).unwrap_or_default(),
+            ]);
         }
         Ok(table.to_csv().into_bytes())
     }

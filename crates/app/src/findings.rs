@@ -103,14 +103,14 @@ impl App {
                 .entry((model_of(config), unknown.missing.clone()))
                 .or_insert_with(|| FactGroup::new(config, fact, &unknown.advisory));
             group.settles += unknown.vulnerabilities * unknown.devices;
-            group.add(unknown.config, unknown.devices);
+            group.add(unknown.config, unknown.devices, unknown.vulnerabilities);
         }
         for (id, (config, count)) in &configs {
             if !known.matcher.is_identified(&config.facts) {
                 let group = grouped
                     .entry((model_of(config), String::new()))
                     .or_insert_with(|| FactGroup::new(config, MissingFact::Identity, ""));
-                group.add(*id, *count);
+                group.add(*id, *count, 0);
             }
         }
         let mut groups: Vec<FactGroup> = grouped.into_values().collect();
@@ -122,12 +122,13 @@ impl App {
 
     fn work_item(&self, group: &FactGroup, book: &Book, most: usize) -> Result<WorkItem> {
         let mut devices: Vec<WorklistDevice> = Vec::new();
-        for config in &group.configs {
+        for (config, settles) in &group.configs {
             if devices.len() >= most {
                 break;
             }
             let rest = u32::try_from(most - devices.len()).unwrap_or(u32::MAX);
-            devices.extend(self.store.devices_with(*config, rest)?.into_iter().map(worklist_device));
+            let rows = self.store.devices_with(*config, rest)?;
+            devices.extend(rows.into_iter().map(|row| worklist_device(row, *settles)));
         }
         devices.sort_by(|a, b| (&a.site, &a.unit, &a.room, a.id).cmp(&(&b.site, &b.unit, &b.room, b.id)));
         let (maker, model) = &group.named;
@@ -170,7 +171,7 @@ impl App {
     }
 }
 
-fn worklist_device(row: DeviceRow) -> WorklistDevice {
+fn worklist_device(row: DeviceRow, settles: u64) -> WorklistDevice {
     WorklistDevice {
         id: row.put.id,
         name: row.put.name,
@@ -178,6 +179,7 @@ fn worklist_device(row: DeviceRow) -> WorklistDevice {
         unit: row.put.unit,
         room: row.put.room,
         site: row.put.site,
+        settles,
     }
 }
 
@@ -192,7 +194,8 @@ pub(crate) struct FactGroup {
     pub settles: u64,
     /// One of the advisories that do.
     pub advisory: String,
-    pub configs: Vec<ConfigId>,
+    /// With how many findings wait on each device of the configuration.
+    pub configs: Vec<(ConfigId, u64)>,
     /// How many devices.
     pub count: u64,
 }
@@ -205,10 +208,13 @@ impl FactGroup {
     }
 
     /// A configuration waits once, however many of its vulnerabilities do.
-    fn add(&mut self, config: ConfigId, devices: u64) {
-        if !self.configs.contains(&config) {
-            self.configs.push(config);
-            self.count += devices;
+    fn add(&mut self, config: ConfigId, devices: u64, settles: u64) {
+        match self.configs.iter_mut().find(|(held, _)| *held == config) {
+            Some((_, held)) => *held += settles,
+            None => {
+                self.configs.push((config, settles));
+                self.count += devices;
+            }
         }
     }
 }

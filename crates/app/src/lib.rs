@@ -16,6 +16,7 @@ pub mod model_book;
 pub mod ports;
 pub mod query;
 pub mod reading;
+pub mod round;
 pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]

@@ -40,7 +40,7 @@ impl App {
     /// Why the product only may be the same: the first of the reasons of a finding that waits.
     fn why_possible(&self, group: &FactGroup) -> Result<String> {
         let missing = crate::app::json(&group.fact);
-        for config in group.configs.iter().take(1) {
+        for (config, _) in group.configs.iter().take(1) {
             let judged = self.store.judgements(JudgementsOf::Config(*config))?;
             if let Some((_, waiting)) = judged.into_iter().find(|(_, one)| one.missing == missing) {
                 let reasons: Vec<Reason> = serde_json::from_str(&waiting.reasons).unwrap_or_default();

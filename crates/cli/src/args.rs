@@ -245,6 +245,18 @@ pub struct Export {
     /// For changes: how many days back.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub days: u16,
+    /// For the worklist: only this site.
+    #[arg(long)]
+    pub site: Option<String>,
+    /// For the worklist: only this unit.
+    #[arg(long, value_name = "CODE")]
+    pub unit: Option<String>,
+    /// For the worklist: the readings that settle most per minute within so many minutes.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=480))]
+    pub minutes: Option<u32>,
+    /// For the worklist: minutes to count for a reading nobody has timed; without it those are left out.
+    #[arg(long, value_name = "N", requires = "minutes", value_parser = clap::value_parser!(u32).range(1..=480))]
+    pub untimed: Option<u32>,
     /// The file to write; standard output without it.
     #[arg(long, short)]
     pub out: Option<PathBuf>,

@@ -16,6 +16,7 @@
 //! The price: *unknown* is frequent, on purpose, and has to be worked off ([`worklist`]). And a date of
 //! manufacture, which splits configurations finely, is only kept apart for makers of whom some clause asks it.
 
+mod budget;
 mod codes;
 mod configuration;
 mod fleet;
@@ -28,6 +29,7 @@ mod target;
 mod unmatched;
 mod worklist;
 
+pub use budget::{Effort, within_budget};
 pub use configuration::{Component, Configuration, VersionState, spoken_version};
 pub use fleet::{Fleet, Group};
 pub use fold::Judged;

@@ -68,6 +68,8 @@ fn inventory() -> Router<Console> {
         .route("/review.csv", get(review::list_csv))
         .route("/worklist", get(worklist::page))
         .route("/worklist.csv", get(worklist::list_csv))
+        .route("/worklist/print", get(worklist::print))
+        .route("/w", get(worklist::scan))
         .route("/w/{device}/{field}", get(worklist::ask).post(worklist::answer))
         .route("/model-book", get(model_book::list))
         .route("/model-book/entry", get(model_book::page))

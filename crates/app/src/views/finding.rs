@@ -88,6 +88,8 @@ pub struct WorklistDevice {
     pub room: String,
     /// Site.
     pub site: String,
+    /// Findings of this device that wait for the fact.
+    pub settles: u64,
 }
 
 /// A fact to find out, for devices that are alike.

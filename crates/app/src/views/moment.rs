@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 use tallyward_core::Timestamp;
 
 /// A point in time that serialises as RFC 3339 in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment(pub Timestamp);
 
 impl Serialize for Moment {

@@ -12,6 +12,7 @@ use crate::progress::Progress;
 use crate::wire;
 use serde::Serialize;
 use tallyward_app::query::{DeviceQuery, FindingQuery};
+use tallyward_app::round::RoundQuery;
 use tallyward_app::views::{AdvisoryIntake, CaptureReport, DeviceLine, FindingLine, ImportReport};
 use tallyward_app::{App, Who};
 use tallyward_core::Verdict;
@@ -47,7 +48,7 @@ pub fn run(args: &Assess, json: bool) -> Outcome {
     if let Some(folder) = &args.out {
         files::write(&folder.join("devices.csv"), &app.export_devices(&DeviceQuery::default())?)?;
         files::write(&folder.join("findings.csv"), &app.export_findings(&FindingQuery::default())?)?;
-        files::write(&folder.join("worklist.csv"), &app.export_worklist()?)?;
+        files::write(&folder.join("worklist.csv"), &app.export_worklist(&RoundQuery::default())?)?;
         let text = serde_json::to_vec_pretty(&assessment)
             .map_err(|error| Failure::input(format!("failed to write the assessment: {error}")))?;
         files::write(&folder.join("assessment.json"), &text)?;

@@ -7,13 +7,14 @@ use crate::files;
 use crate::wire;
 use std::io::Write as _;
 use tallyward_app::query::{DeviceQuery, FindingQuery};
+use tallyward_app::round::RoundQuery;
 
 pub fn run(args: &Export, config: &Config) -> Outcome {
     let app = wire::open_to_read(config)?.app;
     let bytes = match args.what.as_str() {
         "cmms" => app.export_cmms()?,
         "findings" => app.export_findings(&FindingQuery::default())?,
-        "worklist" => app.export_worklist()?,
+        "worklist" => app.export_worklist(&round(args))?,
         "review" => app.export_review()?,
         "changes" => app.export_verdict_changes(args.days)?,
         _ => app.export_devices(&DeviceQuery::default())?,
@@ -25,4 +26,14 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
             .map_err(|error| Failure::away(format!("failed to write to standard output: {error}")))?,
     }
     Ok(DONE)
+}
+
+fn round(args: &Export) -> RoundQuery {
+    RoundQuery {
+        site: args.site.clone(),
+        unit: args.unit.clone(),
+        minutes: args.minutes,
+        untimed: args.untimed,
+        most: None,
+    }
 }

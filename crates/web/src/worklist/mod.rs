@@ -1,19 +1,25 @@
 //! `/worklist`: which facts would settle most, grouped by room; to print and take along.
 
 mod phone;
+mod print;
+mod round;
+mod scan;
 
 pub(crate) use phone::{answer, ask};
+pub(crate) use print::page as print;
+pub(crate) use scan::page as scan;
 
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::{Page, csv};
-use crate::link;
+use crate::link::{self, Ask};
 use crate::parts::{empty, many, number};
 use crate::signed::Signed;
 use axum::response::Response;
 use maud::{Markup, html};
+use tallyward_app::App;
 use tallyward_app::model_book::MayRead;
-use tallyward_app::views::{WorkItem, Worklist, WorklistDevice};
+use tallyward_app::views::{Moment, WorkItem, Worklist, WorklistDevice};
 
 /// Facts on the page; the CSV has all of them.
 const FACTS: usize = 25;
@@ -22,18 +28,28 @@ const DEVICES: usize = 24;
 /// Devices shown of one fact before the rest is folded.
 const OPEN: usize = 8;
 
-/// The facts that settle most first.
-pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
-    let (desk, view) = signed.view(|app| app.worklist_top(FACTS, DEVICES)).await?;
+/// The facts that settle most first; of a site, a unit or a number of minutes, the readings by place.
+pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Page, Fault> {
+    let ask = round::asked(&ask);
+    if !round::is_round(&ask) {
+        return facts(signed, &ask).await;
+    }
+    let query = round::query(&ask, round::most())?;
+    let (desk, (view, choices)) = signed.view(move |app| Ok((app.round(&query)?, app.choices()?))).await?;
     let body = html! {
-        header class="head" {
-            h1 { "Worklist" }
-            (desk.as_of(view.as_of))
-            div class="actions" {
-                a class="button" href="/model-book" { "Model book" }
-                a class="button" href="/worklist.csv" { "CSV" }
-            }
-        }
+        (head(&desk, &ask, view.as_of))
+        (round::filters(&ask, "/worklist", &choices))
+        (round::summary(&view, &ask))
+        (round::list(&desk, &ask, &view))
+    };
+    Ok(desk.page(Section::Worklist, "Worklist", body))
+}
+
+async fn facts(signed: Signed, ask: &Ask) -> Result<Page, Fault> {
+    let work = |app: &App| Ok((app.worklist_top(FACTS, DEVICES)?, app.choices()?));
+    let (desk, (view, choices)) = signed.view(work).await?;
+    let body = html! {
+        (head(&desk, ask, view.as_of))
         @if view.items.is_empty() {
             ({
                 empty(
@@ -43,13 +59,14 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                 )
             })
         } @else {
+            (round::filters(ask, "/worklist", &choices))
             p class="list-head" {
                 a href="/findings?verdict=unknown" {
                     strong { (many(view.waiting, "unknown finding")) }
                 }
                 " wait for "
                 strong { (many(view.total, "fact")) }
-                ". Print this page and take it along; write in the boxes, enter it afterwards."
+                ". Take the sheet along; write in the boxes, scan or type it back afterwards."
                 @if view.total > view.items.len() as u64 {
                     " Shown are the "
                     (number(view.items.len() as u64))
@@ -62,9 +79,25 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
     Ok(desk.page(Section::Worklist, "Worklist", body))
 }
 
+fn head(desk: &Desk, ask: &Ask, as_of: Moment) -> Markup {
+    html! {
+        header class="head" {
+            h1 { "Worklist" }
+            (desk.as_of(as_of))
+            div class="actions" {
+                a class="button" href="/model-book" { "Model book" }
+                a class="button" href=(ask.at("/worklist/print")) { "On paper" }
+                a class="button" href="/w" { "Type back a sheet" }
+                a class="button" href=(ask.at("/worklist.csv")) { "CSV" }
+            }
+        }
+    }
+}
+
 /// One device and fact a line.
-pub(crate) async fn list_csv(signed: Signed) -> Result<Response, Fault> {
-    let bytes = signed.console.call(|app| app.export_worklist()).await?;
+pub(crate) async fn list_csv(signed: Signed, ask: Ask) -> Result<Response, Fault> {
+    let query = round::query(&ask, None)?;
+    let bytes = signed.console.call(move |app| app.export_worklist(&query)).await?;
     Ok(csv("worklist.csv", bytes))
 }
 

@@ -116,6 +116,7 @@ fn thanks(title: &str, rest: Markup) -> Markup {
     html! {
         div class="thanks" role="status" { h2 { (title) } }
         (rest)
+        p { a class="next" href="/w" { "Next code" } }
         p { a href="/worklist" { "Worklist" } }
     }
 }
@@ -142,7 +143,7 @@ fn done(value: &str, field: Field, settled: &Settled) -> Markup {
     thanks(&format!("Recorded: {} {value}", field.label()), rest)
 }
 
-fn document(title: &str, body: Markup) -> Page {
+pub(super) fn document(title: &str, body: Markup) -> Page {
     let page = html! {
         html lang="en" {
             head {

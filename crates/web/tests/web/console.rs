@@ -5,12 +5,14 @@ use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
-const PAGES: [&str; 24] = [
+const PAGES: [&str; 26] = [
     "/",
     "/devices",
     "/advisories",
     "/findings",
     "/worklist",
+    "/worklist?minutes=120&untimed=5",
+    "/worklist/print",
     "/model-book",
     "/model-book/entry?maker=Norvik&model=Vista%2012",
     "/notices",
