@@ -124,7 +124,7 @@ impl App {
         Ok(doc(DocKind::Setting, "unjudged", "", &waiting))
     }
 
-    fn unjudged(&self) -> Result<BTreeSet<String>> {
+    pub(crate) fn unjudged(&self) -> Result<BTreeSet<String>> {
         Ok(self.load(DocKind::Setting, "unjudged")?.unwrap_or_default())
     }
 

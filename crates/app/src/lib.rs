@@ -28,6 +28,7 @@ mod accounts;
 mod advisories;
 mod app;
 mod audit;
+mod backtest;
 mod captures;
 mod devices;
 mod export;
@@ -46,6 +47,7 @@ mod throttle;
 mod verdict_changes;
 
 pub use app::App;
+pub use backtest::BacktestFleet;
 pub use error::AppError;
 pub use notice::times::knows_time_zone;
 pub use site::Site;

@@ -28,6 +28,8 @@ pub enum Command {
     Demo(Demo),
     /// Your own files in, affected and unknown devices out; nothing is stored.
     Assess(Assess),
+    /// Documents replayed by their own dates: hours to verdict, whom they touch, false alarms and misses.
+    Backtest(Backtest),
     /// The console for a real hospital.
     Serve(Serve),
     /// What is missing or badly set, and how to mend it.
@@ -88,6 +90,31 @@ pub struct Assess {
     #[arg(long, num_args = 1.., required = true, value_name = "FILE|DIR")]
     pub advisories: Vec<PathBuf>,
     /// Writes devices.csv, findings.csv, worklist.csv and assessment.json here.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// The house's own maker names (CSV: alias, maker, relation, related).
+    #[arg(long, value_name = "FILE")]
+    pub maker_aliases: Option<PathBuf>,
+    /// The house's own model names (CSV: maker, alias, model).
+    #[arg(long, value_name = "FILE")]
+    pub model_aliases: Option<PathBuf>,
+}
+
+#[derive(ClapArgs)]
+pub struct Backtest {
+    /// Advisories (CSAF JSON) or folders of them; several revisions of one document are replayed in order.
+    #[arg(long, num_args = 1.., required = true, value_name = "FILE|DIR")]
+    pub advisories: Vec<PathBuf>,
+    /// Your own devices (CSV). Without it devices are made of the documents' bounds, so that the truth is known.
+    #[arg(long, value_name = "FILE", conflicts_with = "truth")]
+    pub inventory: Option<PathBuf>,
+    /// More devices with what is so of them: JSON lines with advisory, vendor, product, product_id, device_version, verdict.
+    #[arg(long, value_name = "FILE")]
+    pub truth: Option<PathBuf>,
+    /// Hours between two syncs with the publisher.
+    #[arg(long, default_value_t = 4, value_name = "HOURS", value_parser = clap::value_parser!(u32).range(1..=8_760))]
+    pub every: u32,
+    /// Writes backtest.csv and backtest.json here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// The house's own maker names (CSV: alias, maker, relation, related).

@@ -17,8 +17,8 @@ use tallyward_matching::{
 /// Thirty documents of the lab in all their revisions, each document's in order.
 static REVISIONS: LazyLock<Vec<Vec<Advisory>>> = LazyLock::new(|| {
     let catalogue = Catalogue::new(7, 60);
-    let written = Documents::new(&catalogue, "2026-11-01T00:00:00Z".parse().unwrap());
-    let read = |bytes: Vec<u8>| tallyward_advisories::read_csaf(&bytes, "lab").unwrap();
+    let written = Documents::new(&catalogue, "2026-11-01T00:00:00Z".parse().expect("a moment"));
+    let read = |bytes: Vec<u8>| tallyward_advisories::read_csaf(&bytes, "lab").expect("the lab writes CSAF");
     let of =
         |number| (1..=written.revisions(number)).map(|nth| read(written.revision(number, nth))).collect();
     (0..30).map(of).collect()
@@ -41,7 +41,7 @@ fn replay(documents: impl IntoIterator<Item = Advisory>) -> BTreeMap<u32, Vec<Ju
         verdicts.sort();
         (at, verdicts)
     };
-    (0..u32::try_from(MADE.devices.len()).unwrap()).map(verdicts).collect()
+    (0..).take(MADE.devices.len()).map(verdicts).collect()
 }
 
 /// Any order of all revisions in which each document's own stay in order.

@@ -2,6 +2,7 @@
 
 mod account;
 mod advisory;
+mod backtest;
 mod device;
 mod finding;
 mod import;
@@ -16,6 +17,7 @@ pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine
 pub use advisory::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, RevisionLine, UnmatchedProduct,
 };
+pub use backtest::{Backtest, BacktestRow, Compared, MissingLine, OnFile, OnFileRow, Touching};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
 pub use finding::{FindingLine, FindingList, FindingPage, WorkItem, Worklist, WorklistDevice};
 pub use import::{

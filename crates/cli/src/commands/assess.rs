@@ -62,7 +62,8 @@ pub fn run(args: &Assess, json: bool) -> Outcome {
     Ok(if damaged { BAD_INPUT } else { DONE })
 }
 
-fn inventory(app: &App, path: &std::path::Path) -> Result<ImportReport, Failure> {
+/// Takes in a list of devices.
+pub fn inventory(app: &App, path: &std::path::Path) -> Result<ImportReport, Failure> {
     let staged = app.stage_list(&files::name(path), files::read(path)?)?;
     let (mapping, _) = app.list_layout(&staged)?;
     let bar = Progress::start("reading the inventory", 0);

@@ -4,6 +4,7 @@ mod advisories;
 mod advisories_check;
 mod assess;
 mod audit;
+mod backtest;
 mod backup;
 mod demo;
 mod doctor;
@@ -28,6 +29,7 @@ pub fn run(args: Args) -> Outcome {
     match &args.command {
         Command::Demo(demo) => demo::run(demo, json),
         Command::Assess(assess) => assess::run(assess, json),
+        Command::Backtest(backtest) => backtest::run(backtest, json),
         Command::Read(read) => read::run(read, json),
         Command::Udi(udi) => udi::run(udi, json),
         Command::Verdict(verdict) => verdict::run(verdict, json),

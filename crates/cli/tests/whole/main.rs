@@ -7,6 +7,7 @@
 mod support;
 
 mod assess;
+mod backtest;
 mod browser;
 mod changes;
 mod crash;

@@ -110,7 +110,9 @@ fn products_of(document: &Advisory) -> BTreeMap<(&str, &str), Says> {
         let statements = document.vulnerabilities.iter().flat_map(|flaw| &flaw.statements);
         let statuses: BTreeSet<ProductStatus> =
             statements.filter(|said| said.product == leaf.id).map(|said| said.status).collect();
-        if statuses.is_empty() || leaf.product.is_empty() || leaf.relation.is_some() {
+        // Some documents have the word at the level of the product; no device is called so.
+        let unnamed = leaf.product.is_empty() || leaf.product.trim().eq_ignore_ascii_case("version");
+        if statuses.is_empty() || unnamed || leaf.relation.is_some() {
             continue;
         }
         let says = of.entry((leaf.vendor.as_str(), leaf.product.as_str())).or_default();
