@@ -1,6 +1,6 @@
 //! What holds for the console, whoever asks.
 
-use crate::house::{Browser, House, empty, full, person, tokens};
+use crate::house::{Browser, House, empty, filled, full, person, tokens};
 use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
@@ -117,7 +117,7 @@ fn attributes<'a>(page: &'a str, mark: &'static str) -> impl Iterator<Item = &'a
 
 #[tokio::test]
 async fn every_link_of_every_page_leads_to_a_page() {
-    let house = full();
+    let house = &filled();
     let browser = Browser::signed_in(house, "lead").await;
     let mut seen = std::collections::BTreeSet::new();
     for path in some_paths(house) {
@@ -336,7 +336,7 @@ async fn a_form_of_the_wrong_size_is_refused() {
 
 #[tokio::test]
 async fn a_fact_that_says_nothing_comes_back_with_what_was_typed() {
-    let house = full();
+    let house = &filled();
     let browser = Browser::signed_in(house, "lead").await;
     let csrf = browser.get("/").await.csrf();
     let device = house.app.devices(&DeviceQuery::default()).unwrap().page.rows[0].id;
@@ -407,7 +407,7 @@ async fn csv_is_exactly_what_the_list_shows() {
 
 #[tokio::test]
 async fn a_link_shows_without_answering_and_answers_only_by_post() {
-    let house = full();
+    let house = &filled();
     let answers = tallyward_web::answer_router(house.app.clone());
     let phone = Browser { router: answers, cookie: String::new() };
     let tokens = tokens(house);
@@ -455,7 +455,7 @@ async fn a_link_shows_without_answering_and_answers_only_by_post() {
 
 #[tokio::test]
 async fn a_notice_that_was_stood_down_says_so_first() {
-    let house = full();
+    let house = &filled();
     let phone = Browser { router: tallyward_web::answer_router(house.app.clone()), cookie: String::new() };
     let token = tokens(house).pop().unwrap();
     let notice = house.app.notices().unwrap().into_iter().find(|notice| {

@@ -90,37 +90,40 @@ pub fn person(login: &str) -> Who {
     Who { name: format!("{login} of the tests"), login: login.to_owned(), role: who(login) }
 }
 
-/// The sample hospital, live, with what can be released released and sent. Made once.
+/// The sample hospital, live, with what can be released released and sent. Made once, for tests that leave it as it is.
 pub fn full() -> &'static House {
     static HOUSE: OnceLock<House> = OnceLock::new();
-    HOUSE.get_or_init(|| {
-        let house = empty();
-        let app = &house.app;
-        let lab = tallyward_lab::build(&Plan { devices: 80, ..Plan::default() });
-        let program = Who::program();
-        app.import_units(&program, lab.units_csv().as_bytes()).unwrap();
-        app.import_contacts(&program, lab.contacts_csv().as_bytes()).unwrap();
-        app.import_places(&program, lab.places_csv().as_bytes()).unwrap();
-        let staged = app.stage_list("cmms.csv", lab.cmms_csv()).unwrap();
-        let mut mapping = app.preview_list(&staged, None).unwrap().mapping;
-        mapping.source = "CMMS export".to_owned();
-        app.apply_list(&program, &staged, &mapping).unwrap();
-        app.read_capture(&program, "traffic.pcapng", "sensor-1", &lab.capture()).unwrap();
-        app.import_advisories(&program, lab.advisories()).unwrap();
-        app.refresh_drafts().unwrap();
-        let lead = person("lead");
-        for what in ["tables", "contacts", "templates"] {
-            app.sign_off(&lead, what).unwrap();
-        }
-        app.go_live(&lead).unwrap();
-        for draft in app.drafts().unwrap().iter().step_by(2) {
-            let _ = app.release(&lead, &draft.id);
-        }
-        house.clock.0.fetch_add(60_000_000, Ordering::Relaxed);
-        app.send_due().unwrap();
-        house.clock.0.fetch_add(600_000_000, Ordering::Relaxed);
-        house
-    })
+    HOUSE.get_or_init(filled)
+}
+
+/// The sample hospital made anew, for a test that changes what others look at.
+pub fn filled() -> House {
+    let house = empty();
+    let app = &house.app;
+    let lab = tallyward_lab::build(&Plan { devices: 80, ..Plan::default() });
+    let program = Who::program();
+    app.import_units(&program, lab.units_csv().as_bytes()).unwrap();
+    app.import_contacts(&program, lab.contacts_csv().as_bytes()).unwrap();
+    app.import_places(&program, lab.places_csv().as_bytes()).unwrap();
+    let staged = app.stage_list("cmms.csv", lab.cmms_csv()).unwrap();
+    let mut mapping = app.preview_list(&staged, None).unwrap().mapping;
+    mapping.source = "CMMS export".to_owned();
+    app.apply_list(&program, &staged, &mapping).unwrap();
+    app.read_capture(&program, "traffic.pcapng", "sensor-1", &lab.capture()).unwrap();
+    app.import_advisories(&program, lab.advisories()).unwrap();
+    app.refresh_drafts().unwrap();
+    let lead = person("lead");
+    for what in ["tables", "contacts", "templates"] {
+        app.sign_off(&lead, what).unwrap();
+    }
+    app.go_live(&lead).unwrap();
+    for draft in app.drafts().unwrap().iter().step_by(2) {
+        let _ = app.release(&lead, &draft.id);
+    }
+    house.clock.0.fetch_add(60_000_000, Ordering::Relaxed);
+    app.send_due().unwrap();
+    house.clock.0.fetch_add(600_000_000, Ordering::Relaxed);
+    house
 }
 
 /// The answer tokens in the mails sent so far.

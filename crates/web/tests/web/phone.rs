@@ -1,12 +1,12 @@
 //! Reading a field at the device.
 
-use crate::house::{Browser, full};
+use crate::house::{Browser, filled, full};
 use axum::http::{StatusCode, header};
 use tallyward_app::round::RoundQuery;
 
 #[tokio::test]
 async fn what_is_typed_at_the_device_settles_what_waited() {
-    let house = full();
+    let house = &filled();
     let list = house.app.worklist().unwrap();
     let version = |item: &&tallyward_app::views::WorkItem| {
         item.field == Some(tallyward_core::Field::SoftwareVersion) && item.settles > 0
