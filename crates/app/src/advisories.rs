@@ -6,6 +6,7 @@ use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
 use crate::ports::AdvisoryCounts;
+use crate::unpack;
 use crate::views::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, RevisionLine, UnmatchedProduct,
 };
@@ -16,6 +17,9 @@ use tallyward_advisories::{ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Timestamp};
 use tallyward_matching::unmatched;
 use tallyward_versions::Clause;
+
+/// Most bytes of one document that are read.
+pub const MAX_DOCUMENT: u64 = tallyward_advisories::MAX_BYTES as u64;
 
 /// Configurations written with one commit.
 const CHUNK: usize = 1_000;
@@ -36,9 +40,34 @@ fn damaged(name: &str, error: ReadError) -> Damaged {
     Damaged { file: name.to_owned(), place, why: error.what }
 }
 
+/// The advisories of one document; what cannot be read is told in the intake.
+fn documents_of(
+    name: &str,
+    document: std::result::Result<&[u8], String>,
+    intake: &mut AdvisoryIntake,
+) -> Vec<Advisory> {
+    let bytes = match document {
+        Ok(bytes) => bytes,
+        Err(why) => {
+            intake.damaged.push(Damaged { file: name.to_owned(), place: "the file".to_owned(), why });
+            return Vec::new();
+        }
+    };
+    match read_document(bytes, name) {
+        Ok(read) => {
+            intake.damaged.extend(read.lost.into_iter().map(|error| damaged(name, error)));
+            read.advisories
+        }
+        Err(error) => {
+            intake.damaged.push(damaged(name, error));
+            Vec::new()
+        }
+    }
+}
+
 impl App {
-    /// Takes in files of advisories, `(name, bytes)`, of any format that [`read_document`] tells. A damaged file is reported with its place and the rest goes on; an
-    /// unchanged one does nothing.
+    /// Takes in files of advisories, `(name, bytes)`, of any format that [`read_document`] tells, or zip and gzip of
+    /// them. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing.
     pub fn import_advisories(&self, who: &Who, files: Vec<(String, Vec<u8>)>) -> Result<AdvisoryIntake> {
         self.import_advisories_with(who, files, &mut |_, _| {})
     }
@@ -60,19 +89,14 @@ impl App {
         let total = files.len();
         for (at, (name, bytes)) in files.into_iter().enumerate() {
             progress(at + 1, total);
-            let read = match read_document(&bytes, &name) {
-                Ok(read) => read,
-                Err(error) => {
-                    intake.damaged.push(damaged(&name, error));
-                    continue;
+            unpack::each(&name, &bytes, &mut |name, document| {
+                for advisory in documents_of(name, document, &mut intake) {
+                    if let Some(id) = self.take_in(who, advisory, &mut intake, &mut change)? {
+                        touched.insert(id);
+                    }
                 }
-            };
-            intake.damaged.extend(read.lost.into_iter().map(|error| damaged(&name, error)));
-            for advisory in read.advisories {
-                if let Some(id) = self.take_in(who, advisory, &mut intake, &mut change)? {
-                    touched.insert(id);
-                }
-            }
+                Ok::<(), AppError>(())
+            })?;
         }
         if !touched.is_empty() {
             change.docs.push(self.mark_unjudged(&touched)?);

@@ -44,8 +44,10 @@ mod sources;
 mod staged;
 mod tables;
 mod throttle;
+mod unpack;
 mod verdict_changes;
 
+pub use advisories::MAX_DOCUMENT;
 pub use app::App;
 pub use backtest::BacktestFleet;
 pub use error::AppError;

@@ -179,6 +179,26 @@ fn formats_are_told_by_their_content_and_one_bad_recall_holds_up_nothing() {
     assert_eq!(intake.damaged[0].place, "line 2, column 32 (/results/1)");
     let again = house.app.import_advisories(&Who::program(), files()).unwrap();
     assert_eq!((again.unchanged, again.new.len(), again.changed.len()), (3, 0, 0));
+
+    // The same in one bundle, beside a hash and an archive of its own.
+    let mut bundle = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    let inside: [(&str, &[u8]); 5] = [
+        ("csaf.json", &csaf.1),
+        ("csaf.json.sha256", b"0"),
+        ("vex/a.json", vex.as_bytes()),
+        ("b.json", recalls.as_bytes()),
+        ("c.zip", b"PK"),
+    ];
+    for (name, bytes) in inside {
+        bundle.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut bundle, bytes).unwrap();
+    }
+    let bundle = bundle.finish().unwrap().into_inner();
+    let house = House::empty();
+    let intake = house.app.import_advisories(&Who::program(), vec![("all.zip".to_owned(), bundle)]).unwrap();
+    assert_eq!(intake.new.len(), 3);
+    let told: Vec<&str> = intake.damaged.iter().map(|bad| &*bad.file).collect();
+    assert_eq!(told, ["all.zip: b.json", "all.zip: c.zip"]);
 }
 
 fn real_advisories() -> Vec<(String, Vec<u8>)> {

@@ -16,7 +16,10 @@ use tallyward_app::views::AdvisoryIntake;
 pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
     let Uploaded { signed, files, .. } = uploaded;
     if files.is_empty() {
-        return Err(Fault::App(AppError::invalid("file", "Choose one or more files of advisories (.json).")));
+        return Err(Fault::App(AppError::invalid(
+            "file",
+            "Choose one or more files of advisories (.json, .zip or .gz).",
+        )));
     }
     let intake = signed.act(move |app, who| app.import_advisories(who, files)).await?;
     let (desk, ()) = signed.view(|_| Ok(())).await?;

@@ -118,7 +118,7 @@ fn advisories(desk: &Desk) -> Markup {
         section class="panel" id="advisories" aria-labelledby="advisories-title" {
             h2 id="advisories-title" { "Advisories" }
             p {
-                "CSAF, OpenVEX, CycloneDX VEX or openFDA recalls, one file or many; which it is, its content tells. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
+                "CSAF, OpenVEX, CycloneDX VEX or openFDA recalls, one file or many, also as .zip or .gz; which format it is, its content tells. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
             }
             form
                 method="post"
@@ -128,7 +128,7 @@ fn advisories(desk: &Desk) -> Markup {
                 data-once
             {
                 (desk.token())
-                (file("advisory", "Advisories", ".json,application/json", true))
+                (file("advisory", "Advisories", ".json,.zip,.gz,application/json,application/zip,application/gzip", true))
                 button class="primary" data-busy="Reading …" { "Take them in" }
             }
         }
