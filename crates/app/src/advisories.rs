@@ -5,7 +5,7 @@ use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
-use crate::ports::AdvisoryCounts;
+use crate::ports::{AdvisoryCounts, VerdictCounts};
 use crate::unpack;
 use crate::views::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, RevisionLine, UnmatchedProduct,
@@ -121,7 +121,10 @@ impl App {
         event.after = format!("revision {} {}", advisory.revision, advisory.hash);
         let mut changed = Vec::new();
         match held {
-            Some(held) if same_content(&held.advisory, &advisory) => {
+            Some(held)
+                if same_content(&held.advisory, &advisory)
+                    && !major_change(&held.advisory.revision, &advisory.revision) =>
+            {
                 intake.unchanged += 1;
                 return Ok(None);
             }
@@ -142,7 +145,7 @@ impl App {
 
     /// The mark that these advisories wait to be judged. It stands in the commit that brings them and goes with the
     /// last verdict, so that a process killed in between finds its work at the next start.
-    fn mark_unjudged(&self, advisories: &BTreeSet<String>) -> Result<DocPut> {
+    pub(crate) fn mark_unjudged(&self, advisories: &BTreeSet<String>) -> Result<DocPut> {
         let mut waiting = self.unjudged()?;
         waiting.extend(advisories.iter().cloned());
         Ok(doc(DocKind::Setting, "unjudged", "", &waiting))
@@ -174,10 +177,21 @@ impl App {
     /// Judges every configuration against these advisories anew and writes down which verdicts changed. Answers how
     /// many configurations have a finding of them.
     pub(crate) fn judge_again(&self, advisories: &BTreeSet<String>, cause: &str) -> Result<usize> {
+        self.judge_again_as(advisories, cause, false)
+    }
+
+    /// As [`App::judge_again`]; `manual` when a person asked for the run.
+    pub(crate) fn judge_again_as(
+        &self,
+        advisories: &BTreeSet<String>,
+        cause: &str,
+        manual: bool,
+    ) -> Result<usize> {
         self.forget_known();
         let known = self.known()?;
         let before = self.verdicts_before(advisories)?;
         let mut touched = 0;
+        let mut findings = VerdictCounts::default();
         for (part, rows) in self.store.configs()?.chunks(CHUNK).enumerate() {
             let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
             let mut puts = Vec::with_capacity(rows.len());
@@ -190,11 +204,13 @@ impl App {
                 puts.push((put, config, row.devices));
             }
             change.docs.extend(self.record_of_judging(cause, part, &puts, &before)?);
+            crate::shelf::runs::tally(&puts, &mut findings);
             change.configs = puts.into_iter().map(|(put, ..)| put).collect();
             self.commit(change)?;
         }
         let done = removal(DocKind::Setting, "unjudged", "");
-        self.commit(ChangeSet { docs: vec![done], ..ChangeSet::default() })?;
+        let run = self.document_run(manual, cause, advisories, findings);
+        self.commit(ChangeSet { docs: vec![done, run], ..ChangeSet::default() })?;
         Ok(touched)
     }
 
@@ -206,12 +222,16 @@ impl App {
         self.load(DocKind::Advisory, id)?.ok_or_else(|| AppError::not_found("advisory", id))
     }
 
-    /// Advisories on file, newest first.
-    pub fn advisories(&self) -> Result<Vec<AdvisoryLine>> {
+    /// Documents as rows of a list, in the order given.
+    pub(crate) fn advisory_lines(&self, held: &[StoredAdvisory]) -> Result<Vec<AdvisoryLine>> {
         let counts: BTreeMap<String, AdvisoryCounts> =
             self.store.advisory_counts()?.into_iter().map(|one| (one.advisory.clone(), one)).collect();
-        let mut lines: Vec<AdvisoryLine> =
-            self.stored_advisories()?.iter().map(|held| line(held, counts.get(&held.advisory.id))).collect();
+        Ok(held.iter().map(|held| line(held, counts.get(&held.advisory.id))).collect())
+    }
+
+    /// Advisories on file, newest first.
+    pub fn advisories(&self) -> Result<Vec<AdvisoryLine>> {
+        let mut lines = self.advisory_lines(&self.stored_advisories()?)?;
         lines.sort_by(|a, b| (b.revised, &b.id).cmp(&(a.revised, &a.id)));
         Ok(lines)
     }
@@ -228,6 +248,7 @@ impl App {
             .collect::<Result<_>>()?;
         let facts: Vec<_> = configs.into_iter().map(|config| config.facts).collect();
         let known = self.known()?;
+        let (comments, read_by) = self.remarks(id, &held.advisory.hash)?;
         Ok(AdvisoryPage {
             line: line(&held, counts.as_ref()),
             clauses: clauses(&held.advisory),
@@ -242,6 +263,10 @@ impl App {
             counts: counts.unwrap_or_else(|| no_counts(id)),
             changes: held.changes,
             revisions: self.revisions(id)?,
+            remedies: self.remedy_counts(&held.advisory)?,
+            semantic: is_semantic(&held.advisory.revision).is_some(),
+            comments,
+            read_by,
             advisory: held.advisory,
             as_of: Moment(self.now()),
         })
@@ -324,7 +349,7 @@ impl App {
 }
 
 /// Keeps a revision that another one takes the place of.
-fn revision_put(held: &StoredAdvisory) -> DocPut {
+pub(crate) fn revision_put(held: &StoredAdvisory) -> DocPut {
     let id = format!("{}@{}", held.advisory.id, held.advisory.hash);
     doc(DocKind::Revision, id, held.advisory.id.clone(), held)
 }
@@ -347,7 +372,12 @@ fn line(held: &StoredAdvisory, counts: Option<&AdvisoryCounts>) -> AdvisoryLine 
     let advisory = &held.advisory;
     let none = no_counts(&advisory.id);
     let counts = counts.unwrap_or(&none);
+    let (cvss, cvss_version) = preferred(advisory).unwrap_or_default();
     AdvisoryLine {
+        cvss,
+        cvss_version,
+        severity: advisory.severity.clone(),
+        category: advisory.category.clone(),
         id: advisory.id.clone(),
         title: advisory.title.clone(),
         publisher: advisory.publisher.clone(),
@@ -361,6 +391,30 @@ fn line(held: &StoredAdvisory, counts: Option<&AdvisoryCounts>) -> AdvisoryLine 
         devices_affected: counts.devices_affected,
         devices_unknown: counts.devices_unknown,
     }
+}
+
+/// The score that stands for a document: the highest base score that its vectors come to, of the newest version among
+/// equals (CSAF 2.0, clause 9.1.11). A vector that cannot be read counts for nothing.
+fn preferred(advisory: &Advisory) -> Option<(String, String)> {
+    let scores = advisory.vulnerabilities.iter().flat_map(|flaw| &flaw.scores);
+    let computed = scores.filter_map(|score| score.computed().ok());
+    let best = computed.max_by_key(|one| {
+        let tenths: u16 = one.base().replace('.', "").parse().unwrap_or_default();
+        (tenths, one.version.clone())
+    })?;
+    Some((best.base(), best.version))
+}
+
+/// The major number of a revision under semantic versioning; none under plain counting (CSAF 2.0, clause 3.1.11).
+fn is_semantic(revision: &str) -> Option<u64> {
+    let numbers: Vec<&str> = revision.split(['-', '+']).next()?.split('.').collect();
+    let all = numbers.len() == 3 && numbers.iter().all(|number| number.parse::<u64>().is_ok());
+    if all { numbers[0].parse().ok() } else { None }
+}
+
+/// Whether the major number rose or fell, which asks for a run even when nothing else changed.
+fn major_change(old: &str, new: &str) -> bool {
+    matches!((is_semantic(old), is_semantic(new)), (Some(old), Some(new)) if old != new)
 }
 
 fn no_counts(id: &str) -> AdvisoryCounts {

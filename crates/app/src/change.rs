@@ -46,8 +46,10 @@ pub enum DocKind {
     Revision,
     /// Whose verdicts one event changed and why; id sorts by time, index is the advisory id or empty.
     VerdictChange,
-    /// How far the remedy of a finding is; index is the device.
+    /// How far the remedy of a finding is; index is the advisory id.
     Remedy,
+    /// A run of the matching; id sorts by time, index is `manual` or `automatic`.
+    Run,
     /// A comment on, or a reading of, an advisory; index is the advisory id.
     Comment,
     /// A local correction of an advisory; index is the advisory id.
@@ -96,6 +98,7 @@ impl DocKind {
             Self::Revision => "revision",
             Self::VerdictChange => "verdict_change",
             Self::Remedy => "remedy",
+            Self::Run => "run",
             Self::Comment => "comment",
             Self::Correction => "correction",
             Self::Letter => "letter",

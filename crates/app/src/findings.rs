@@ -52,6 +52,7 @@ impl App {
                 .map(|remedy| (remedy.category.clone(), remedy.text.clone()))
                 .collect(),
             scores: flaw.into_iter().flat_map(|flaw| &flaw.scores).map(Into::into).collect(),
+            remedy: self.remedy_mark(device, &held.advisory, vulnerability)?,
             contradictions: held
                 .advisory
                 .contradictions

@@ -172,6 +172,7 @@ impl App {
     ) -> Result<()> {
         let incoming = normalise(incoming);
         let world = self.world()?;
+        let first_new = self.store.next_handle()?;
         let held = self.store.component(&keys_named(&incoming))?;
         let (together, pages) = merge(held, incoming);
         let mut change = self.fleet_change()?;
@@ -183,6 +184,8 @@ impl App {
         change.audit = also.audit;
         let cause = "A fact about the device came in or changed.";
         change.docs.extend(self.record_of_devices(cause, &change)?);
+        let fresh = change.devices.iter().filter(|put| put.id.0 >= first_new).count();
+        change.docs.extend(self.device_run("A capture or a person brought them in.", fresh));
         self.commit(change)?;
         Ok(())
     }

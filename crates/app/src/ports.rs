@@ -2,7 +2,7 @@
 
 use crate::change::{ChangeSet, ConfigId, DocKind, DocRow, JudgementPut};
 use crate::query::{DeviceQuery, Facet, FindingQuery, Page};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Timestamp, Verdict};
 
 /// Tells the time.
@@ -263,7 +263,7 @@ pub struct FindingRow {
 }
 
 /// Findings counted, each device and vulnerability once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCounts {
     /// Affected.
     pub affected: u64,

@@ -74,7 +74,7 @@ impl App {
         let mut rows = Vec::new();
         for (put, config, count) in puts {
             let was = before.get(&put.id).unwrap_or(&none);
-            let mut changed = differences(was, &verdicts(&put.judgements), config);
+            let mut changed = differences(was, &verdicts(put.judgements.iter().cloned()), config);
             if changed.iter().any(|row| row.was.is_some()) {
                 let most = u32::try_from(*count).unwrap_or(u32::MAX);
                 let holders = self.store.devices_with(put.id, most)?;
@@ -108,11 +108,11 @@ impl App {
         };
         let stored = |id| -> Result<Verdicts> {
             let rows = self.store.judgements(JudgementsOf::Config(id))?;
-            Ok(verdicts(&rows.into_iter().map(|(_, judged)| judged).collect::<Vec<_>>()))
+            Ok(verdicts(rows.into_iter().map(|(_, judged)| judged)))
         };
         let was = stored(held.put.config)?;
         let is = match change.configs.iter().find(|config| config.id == put.config) {
-            Some(fresh) => verdicts(&fresh.judgements),
+            Some(fresh) => verdicts(fresh.judgements.iter().cloned()),
             None => stored(put.config)?,
         };
         let model = format!("{} {}", put.maker, put.model).trim().to_owned();
@@ -235,8 +235,9 @@ fn shown(row: StoredRow) -> VerdictChange {
     }
 }
 
-fn verdicts(judged: &[JudgementPut]) -> Verdicts {
-    judged.iter().map(|one| ((one.advisory.clone(), one.vulnerability.clone()), one.clone())).collect()
+/// Verdicts by advisory and vulnerability.
+pub(crate) fn verdicts(judged: impl IntoIterator<Item = JudgementPut>) -> Verdicts {
+    judged.into_iter().map(|one| ((one.advisory.clone(), one.vulnerability.clone()), one)).collect()
 }
 
 fn differences(was: &Verdicts, is: &Verdicts, config: &Config) -> Vec<StoredRow> {

@@ -287,6 +287,8 @@ impl App {
                 report.refused_count
             );
             change.audit.push(event);
+            let cause = format!("The list {:?} was taken in.", report.source);
+            change.docs.extend(self.device_run(&cause, usize::try_from(report.created).unwrap_or_default()));
         }
         self.commit(change)?;
         Ok(())

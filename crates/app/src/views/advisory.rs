@@ -1,6 +1,6 @@
 //! Advisories as they are listed and shown.
 
-use super::Moment;
+use super::{CommentLine, Moment, RemedyCounts};
 use crate::ports::{AdvisoryCounts, VerdictCounts};
 use serde::Serialize;
 use tallyward_core::Advisory;
@@ -22,6 +22,14 @@ pub struct AdvisoryLine {
     pub revised: Option<Moment>,
     /// When it was taken in here.
     pub received: Moment,
+    /// Category of the document.
+    pub category: String,
+    /// The highest base score its vectors come to; empty when it has none.
+    pub cvss: String,
+    /// CVSS version of that score.
+    pub cvss_version: String,
+    /// The publisher's own severity word.
+    pub severity: String,
     /// How many vulnerabilities it describes.
     pub vulnerabilities: usize,
     /// How many places where it contradicts itself.
@@ -98,6 +106,14 @@ pub struct AdvisoryPage {
     pub changes: Vec<String>,
     /// Earlier revisions kept here, newest first.
     pub revisions: Vec<RevisionLine>,
+    /// How far the remedies are, by vulnerability.
+    pub remedies: Vec<RemedyCounts>,
+    /// Whether its revisions are numbered by semantic versioning.
+    pub semantic: bool,
+    /// Comments, oldest first.
+    pub comments: Vec<CommentLine>,
+    /// Logins of those who marked this revision as read.
+    pub read_by: Vec<String>,
     /// When this was true.
     pub as_of: Moment,
 }

@@ -1,6 +1,6 @@
 //! Findings and the facts they wait for.
 
-use super::{Moment, ScoreLine};
+use super::{Moment, RemedyMark, ScoreLine};
 use crate::query::Page;
 use serde::Serialize;
 use tallyward_core::{DeviceId, MissingFact, Reason, Verdict};
@@ -67,6 +67,8 @@ pub struct FindingPage {
     pub remedies: Vec<(String, String)>,
     /// Scores worked out from their vectors, with what the document claims.
     pub scores: Vec<ScoreLine>,
+    /// How far the remedy is, when somebody marked it.
+    pub remedy: Option<RemedyMark>,
     /// Contradictions of the document about this product.
     pub contradictions: Vec<String>,
     /// When this was true.

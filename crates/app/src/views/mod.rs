@@ -11,6 +11,7 @@ mod notice;
 mod overview;
 mod review;
 mod score;
+mod shelf;
 mod verdict_change;
 
 pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine};
@@ -32,4 +33,5 @@ pub use notice::{
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
 pub use review::{PossibleMatch, ReviewList};
 pub use score::ScoreLine;
+pub use shelf::{CommentLine, MatchLine, MatchList, RemedyCounts, RemedyMark, RunLine, RunList};
 pub use verdict_change::{VerdictChange, VerdictChangeEvent, VerdictChanges};
