@@ -276,14 +276,7 @@ impl App {
     fn revisions(&self, id: &str) -> Result<Vec<RevisionLine>> {
         let mut held: Vec<StoredAdvisory> = self.load_all(DocKind::Revision, Some(id))?;
         held.sort_by_key(|one| std::cmp::Reverse(one.received));
-        let line = |one: StoredAdvisory| RevisionLine {
-            revision: one.advisory.revision,
-            revised: one.advisory.revised.map(Moment),
-            received: Moment(one.received),
-            hash: one.advisory.hash,
-            changes: one.changes,
-        };
-        Ok(held.into_iter().map(line).collect())
+        Ok(held.iter().map(crate::shelf::compare::revision_line).collect())
     }
 
     /// Records whether an advisory's product and a model here are the same. Answers how many configurations

@@ -226,6 +226,41 @@ pub struct Advisories {
 
 #[derive(Subcommand)]
 pub enum AdvisoriesWhat {
+    /// Lists the documents on file.
+    List {
+        /// Only those with this text.
+        #[arg(long)]
+        text: Option<String>,
+        /// The field the text stands in: id, title, category, publisher, status, revision, released, revised, cve, product.
+        #[arg(long, value_name = "FIELD")]
+        field: Option<String>,
+        /// newest, cvss, severity, affected, or a field.
+        #[arg(long, default_value = "newest")]
+        order: String,
+    },
+    /// Holds documents against every device again, or devices against every document.
+    Match {
+        /// Ids of documents.
+        ids: Vec<String>,
+        /// Handles of devices, such as D1042.
+        #[arg(long, num_args = 1.., value_name = "HANDLE", conflicts_with = "ids", required_unless_present = "ids")]
+        device: Vec<String>,
+    },
+    /// Comments on a document.
+    Comment {
+        /// Its id.
+        id: String,
+        /// The comment.
+        text: String,
+    },
+    /// Takes a document off the file; its verdicts go with it.
+    Remove {
+        /// Its id.
+        id: String,
+        /// Why.
+        #[arg(long)]
+        why: String,
+    },
     /// Says whether documents are valid CSAF 2.0: structure and mandatory tests.
     Check {
         /// Files or folders.

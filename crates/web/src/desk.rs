@@ -208,6 +208,8 @@ fn said(here: &str) -> Markup {
         Some("corrected") => "Corrected. The same people are told.".to_owned(),
         Some("undone") => format!("Undone. {} changed.", crate::parts::many(count, "device")),
         Some("decided") => format!("Recorded. {} judged anew.", crate::parts::many(count, "configuration")),
+        Some("matched") => format!("Matched again: {}.", crate::parts::many(count, "finding")),
+        Some("marked") => format!("Marked on {}.", crate::parts::many(count, "device")),
         Some("written") => "Written down under your name.".to_owned(),
         Some("signed") => "Signed under your name.".to_owned(),
         Some("live") => "Live: released notices are sent from now on.".to_owned(),

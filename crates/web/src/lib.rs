@@ -28,6 +28,7 @@ mod html;
 mod huddle;
 mod import;
 mod link;
+mod matches;
 mod model_book;
 mod notices;
 mod overview;

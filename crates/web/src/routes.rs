@@ -3,8 +3,8 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, model_book,
-    notices, overview, paths, posted, review, search, settings, signin, upload, worklist,
+    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, matches,
+    model_book, notices, overview, paths, posted, review, search, settings, signin, upload, worklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -59,11 +59,21 @@ fn inventory() -> Router<Console> {
         .route("/advisories", get(advisories::list))
         .route("/advisories/product", post(advisories::decide))
         .route("/advisories/{id}", get(advisories::page))
+        .route("/advisories/{id}/compare", get(advisories::compare))
+        .route("/advisories/{id}/remedy", post(advisories::mark_all))
+        .route("/advisories/{id}/comment", post(advisories::comment))
+        .route("/advisories/{id}/read", post(advisories::read))
+        .route("/advisories/{id}/match", post(advisories::run))
+        .route("/advisories/{id}/remove", post(advisories::remove))
+        .route("/matches", get(matches::page))
+        .route("/runs", get(matches::runs))
+        .route("/devices/{id}/match", post(devices::run))
         .route("/changes", get(changes::page))
         .route("/changes.csv", get(changes::list_csv))
         .route("/findings", get(findings::list))
         .route("/findings.csv", get(findings::list_csv))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
+        .route("/findings/{device}/{advisory}/{vulnerability}/remedy", post(findings::mark))
         .route("/review", get(review::page).post(review::decide))
         .route("/review.csv", get(review::list_csv))
         .route("/worklist", get(worklist::page))

@@ -288,7 +288,7 @@ impl App {
             );
             change.audit.push(event);
             let cause = format!("The list {:?} was taken in.", report.source);
-            change.docs.extend(self.device_run(&cause, usize::try_from(report.created).unwrap_or_default()));
+            change.docs.extend(self.device_run(&cause, report.created));
         }
         self.commit(change)?;
         Ok(())

@@ -52,8 +52,11 @@ impl App {
     /// takes the mark back.
     ///
     /// # Errors
-    /// When the advisory is not on file.
+    /// When a reader asks, who changes nothing, or the advisory is not on file.
     pub fn mark_read(&self, who: &Who, id: &str, read: bool) -> Result<()> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader marks nothing".to_owned()));
+        }
         let held = self.stored_advisory(id)?;
         let key = format!("{id}|read|{}", who.login);
         let put = if read {

@@ -33,5 +33,5 @@ pub use notice::{
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
 pub use review::{PossibleMatch, ReviewList};
 pub use score::ScoreLine;
-pub use shelf::{CommentLine, MatchLine, MatchList, RemedyCounts, RemedyMark, RunLine, RunList};
+pub use shelf::{CommentLine, Comparison, MatchLine, MatchList, RemedyCounts, RemedyMark, RunLine, RunList};
 pub use verdict_change::{VerdictChange, VerdictChangeEvent, VerdictChanges};

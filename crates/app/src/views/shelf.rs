@@ -1,6 +1,6 @@
 //! What is done with documents: remedies marked, comments, runs of the matching, matches both ways.
 
-use super::Moment;
+use super::{Moment, RevisionLine};
 use crate::ports::VerdictCounts;
 use serde::Serialize;
 
@@ -47,6 +47,19 @@ pub struct CommentLine {
     pub at: Moment,
     /// What.
     pub text: String,
+}
+
+/// Two revisions of one document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// Tracking id.
+    pub id: String,
+    /// The one compared from.
+    pub old: RevisionLine,
+    /// The one compared to.
+    pub new: RevisionLine,
+    /// What the second says otherwise, in words; empty when nothing a reader would notice.
+    pub changes: Vec<String>,
 }
 
 /// One run of the matching.

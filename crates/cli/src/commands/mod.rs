@@ -2,6 +2,7 @@
 
 mod advisories;
 mod advisories_check;
+mod advisories_shelf;
 mod assess;
 mod audit;
 mod backtest;
@@ -18,7 +19,7 @@ mod story;
 mod udi;
 mod verdict;
 
-use crate::args::{AdvisoriesWhat, Args, Command};
+use crate::args::{Args, Command};
 use crate::config::Config;
 use crate::exit::{Failure, Outcome};
 
@@ -40,7 +41,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Import(import) => import::run(import, &config()?, json),
         Command::Advisories(advisories) => match &advisories.what {
             None => advisories::run(advisories, &config()?, json),
-            Some(AdvisoriesWhat::Check { files }) => advisories_check::run(files, json),
+            Some(what) => advisories_shelf::run(what, config, json),
         },
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),

@@ -18,6 +18,7 @@ mod privacy;
 mod readers;
 mod release;
 mod review;
+mod shelf;
 mod small_tools;
 mod smtp;
 mod sources;

@@ -1,28 +1,35 @@
 //! `/advisories`
 
+use super::query::{advisory_query, form};
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::link::{self, encode};
+use crate::link::{self, Ask, encode};
 use crate::parts::{empty, many, number};
 use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::views::AdvisoryLine;
 
 /// What has been published, and whom it touches here.
-pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
-    let (desk, lines) = signed.view(|app| app.advisories()).await?;
+pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
+    let query = advisory_query(&ask, &signed.session.who.login)?;
+    let (desk, lines) = signed.view(move |app| app.advisories_where(&query)).await?;
+    let narrowed = ask.get("text").is_some() || ask.get("unread").is_some();
     let body = html! {
         header class="head" {
             h1 { "Advisories" }
             div class="actions" {
                 a class="button" href="/review" { "Possible matches" }
+                a class="button" href="/matches" { "Products matched" }
                 @if desk.may_write() {
                     a class="button primary" href="/import#advisories" { "Add advisories" }
                 }
             }
         }
-        @if lines.is_empty() {
+        @if narrowed || !lines.is_empty() { (form(&ask)) }
+        @if lines.is_empty() && narrowed {
+            p { "No advisory on file is like that. " a href="/advisories" { "All advisories" } }
+        } @else if lines.is_empty() {
             ({
                 empty(
                     "No advisories yet",
@@ -33,7 +40,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         } @else {
             p class="list-head" {
                 strong { (many(lines.len() as u64, "advisory")) }
-                ", newest first; counts are devices here"
+                "; counts are devices here"
             }
             (table(&desk, &lines))
         }
@@ -52,6 +59,7 @@ fn table(desk: &Desk, lines: &[AdvisoryLine]) -> Markup {
                         th scope="col" { "Title" }
                         th scope="col" { "Publisher" }
                         th scope="col" class="num" { "Flaws" }
+                        th scope="col" class="num" { "CVSS" }
                         th scope="col" class="num" { "▲ Affected" }
                         th scope="col" class="num" { "◆ Unknown" }
                         th scope="col" { "Contradictions" }
@@ -76,6 +84,11 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
             td class="clip name" title=(line.title) { (line.title) }
             td class="clip short" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
+            td class="num" {
+                @if line.cvss.is_empty() { span class="quiet" { "none" } } @else {
+                    span title={ "CVSS " (line.cvss_version) ", the highest of its vectors" } { (line.cvss) }
+                }
+            }
             td class="num" {
                 @if line.devices_affected > 0 {
                     a class="state affected" href=(devices("affected")) { (number(line.devices_affected)) }

@@ -3,12 +3,14 @@
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::link::encode;
+use crate::link::{self, encode};
 use crate::parts::{self, Share, bar, many, number};
 use crate::signed::Signed;
 use axum::extract::Path;
 use maud::{Markup, html};
-use tallyward_app::views::{AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct};
+use tallyward_app::views::{
+    AdvisoryLine, AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct,
+};
 use tallyward_core::Advisory;
 
 /// What it says, whom it touches here, what contradicts itself, what changed in this revision.
@@ -34,6 +36,7 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
                 dt { "Revision" }
                 dd {
                     (line.revision)
+                    @if view.semantic { span class="quiet" { " semantic version," } }
                     @if !view.advisory.status.is_empty() {
                         span class="quiet" { " " (view.advisory.status) }
                     }
@@ -59,6 +62,7 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
             }
         }
         (here(&view))
+        (super::shelf::remedies(&desk, &view))
         @if !view.changes.is_empty() {
             section aria-labelledby="changes" {
                 h2 id="changes" { "What changed in this revision" }
@@ -69,11 +73,12 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
                 }
             }
         }
-        (revisions(&desk, &view.revisions))
+        (revisions(&desk, line, &view.revisions))
         (contradictions(&view.advisory))
         (clauses(&view.clauses))
         (unmatched(&desk, &line.id, &view.unmatched))
         (vulnerabilities(&view.advisory))
+        (super::shelf::remarks(&desk, &view))
         (document(&view.advisory))
     };
     Ok(desk.page(Section::Advisories, &line.id, body))
@@ -124,7 +129,7 @@ fn here(view: &AdvisoryPage) -> Markup {
     }
 }
 
-fn revisions(desk: &Desk, earlier: &[RevisionLine]) -> Markup {
+fn revisions(desk: &Desk, line: &AdvisoryLine, earlier: &[RevisionLine]) -> Markup {
     html! {
         @if !earlier.is_empty() {
             section aria-labelledby="revisions" {
@@ -133,6 +138,8 @@ fn revisions(desk: &Desk, earlier: &[RevisionLine]) -> Markup {
                     @for one in earlier {
                         li {
                             "Revision " (one.revision) ", taken in " (desk.when(one.received))
+                            ". "
+                            a href={ (link::advisory(&line.id)) "/compare?from=" (one.hash) } { "Compare with the one on file" }
                             span class="quiet" { ", SHA-256 " span class="mono breakable" { (one.hash) } }
                             @if !one.changes.is_empty() {
                                 ul {

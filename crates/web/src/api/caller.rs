@@ -14,6 +14,11 @@ use tallyward_app::{App, AppError};
 pub(crate) struct Caller(Signed);
 
 impl Caller {
+    /// Who calls.
+    pub(crate) fn login(&self) -> &str {
+        &self.0.session.who.login
+    }
+
     /// Runs a use case.
     pub(crate) async fn call<T, F>(&self, work: F) -> Result<T, Problem>
     where

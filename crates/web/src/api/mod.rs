@@ -20,6 +20,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/advisories", get(read::advisories))
         .route("/advisories/{id}", get(read::advisory))
         .route("/changes", get(read::changes))
+        .route("/matches", get(read::matches))
+        .route("/runs", get(read::runs))
         .route("/review", get(read::review))
         .route("/findings", get(read::findings))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))

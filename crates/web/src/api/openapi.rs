@@ -2,6 +2,7 @@
 
 use super::schemas::schemas;
 use serde_json::{Value, json};
+use tallyward_app::AdvisoryField;
 
 /// The OpenAPI 3.1 description of `/api/v1`.
 #[must_use]
@@ -41,9 +42,11 @@ fn paths() -> Value {
         "/overview": get("overview", "What needs a person now, and how much is known", vec![], one("Overview")),
         "/devices": get("devices", "Devices, filtered and paged", device_filters(), one("DeviceList")),
         "/devices/{id}": get("device", "One device with its fields, findings, timeline and flows", vec![path("id", "Handle, such as D1042; a merged handle answers the device that was kept.")], one("DevicePage")),
-        "/advisories": get("advisories", "Advisories on file, newest first", vec![], many("AdvisoryLine")),
+        "/advisories": get("advisories", "Advisories on file, filtered and ordered", advisory_filters(), many("AdvisoryLine")),
         "/advisories/{id}": get("advisory", "One advisory with its clauses and whom it touches here", vec![path("id", "Tracking id of the document.")], one("AdvisoryPage")),
         "/changes": get("changes", "Verdicts that changed lately, by event, with whose and why", vec![query("days", "How many days back; 1 when absent, at most 366.", json!({ "type": "integer" }))], one("VerdictChanges")),
+        "/matches": get("matches", "Products here and the advisories that match them, worst first", vec![query("advisory", "Only this tracking id.", text()), query("product", "Only this maker and model.", text())], one("MatchList")),
+        "/runs": get("runs", "The newest runs of the matching, those asked for and those that started by themselves apart", vec![], one("RunList")),
         "/review": get("review", "Products of advisories that may be a model here, what holds up most first", vec![], one("ReviewList")),
         "/findings": get("findings", "Findings, filtered and paged", finding_filters(), one("FindingList")),
         "/findings/{device}/{advisory}/{vulnerability}": get("finding", "One finding with its chain of reasons", vec![path("device", "Handle."), path("advisory", "Tracking id."), path("vulnerability", "CVE or other id.")], one("FindingPage")),
@@ -123,6 +126,18 @@ fn device_filters() -> Vec<Value> {
     ];
     filters.extend(paging());
     filters
+}
+
+fn advisory_filters() -> Vec<Value> {
+    let fields: Vec<&str> = AdvisoryField::ALL.iter().map(|field| field.code()).collect();
+    let orders: Vec<&str> =
+        ["newest", "cvss", "severity", "affected"].into_iter().chain(fields.iter().copied()).collect();
+    vec![
+        query("text", "Found anywhere in the field, case-blind.", text()),
+        query("in", "The field the text stands in; any when absent.", json!({ "enum": fields })),
+        query("order", "Order of the list.", json!({ "enum": orders })),
+        query("unread", "Given: only those the caller has not marked as read.", text()),
+    ]
 }
 
 fn finding_filters() -> Vec<Value> {

@@ -1,6 +1,7 @@
 //! The endpoints. Each is the view of a page.
 
 use super::caller::{Caller, Problem};
+use crate::advisories::advisory_query;
 use crate::devices::{device_query, id_of};
 use crate::fault::Fault;
 use crate::findings::finding_query;
@@ -8,8 +9,8 @@ use crate::link::Ask;
 use axum::Json;
 use axum::extract::Path;
 use tallyward_app::views::{
-    AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, NoticeLine, NoticePage,
-    Overview, ReviewList, VerdictChanges,
+    AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, MatchList, NoticeLine,
+    NoticePage, Overview, ReviewList, RunList, VerdictChanges,
 };
 
 /// `GET /overview`
@@ -30,8 +31,9 @@ pub(super) async fn device(caller: Caller, Path(id): Path<String>) -> Result<Jso
 }
 
 /// `GET /advisories`
-pub(super) async fn advisories(caller: Caller) -> Result<Json<Vec<AdvisoryLine>>, Problem> {
-    caller.call(|app| app.advisories()).await.map(Json)
+pub(super) async fn advisories(caller: Caller, ask: Ask) -> Result<Json<Vec<AdvisoryLine>>, Problem> {
+    let query = advisory_query(&ask, caller.login())?;
+    caller.call(move |app| app.advisories_where(&query)).await.map(Json)
 }
 
 /// `GET /advisories/{id}`
@@ -48,6 +50,17 @@ pub(super) async fn changes(caller: Caller, ask: Ask) -> Result<Json<VerdictChan
 /// `GET /review`
 pub(super) async fn review(caller: Caller) -> Result<Json<ReviewList>, Problem> {
     caller.call(|app| app.review()).await.map(Json)
+}
+
+/// `GET /matches`
+pub(super) async fn matches(caller: Caller, ask: Ask) -> Result<Json<MatchList>, Problem> {
+    let (advisory, product) = (ask.text("advisory"), ask.text("product"));
+    caller.call(move |app| app.matches(advisory.as_deref(), product.as_deref())).await.map(Json)
+}
+
+/// `GET /runs`
+pub(super) async fn runs(caller: Caller) -> Result<Json<RunList>, Problem> {
+    caller.call(|app| app.runs()).await.map(Json)
 }
 
 /// `GET /findings`

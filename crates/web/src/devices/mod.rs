@@ -5,6 +5,7 @@ mod fact;
 mod list;
 mod page;
 mod query;
+mod run;
 mod sections;
 
 pub(crate) use csv::{cmms_csv, list_csv};
@@ -12,3 +13,4 @@ pub(crate) use fact::{ENTERED, enter};
 pub(crate) use list::list;
 pub(crate) use page::page;
 pub(crate) use query::{device_query, id_of};
+pub(crate) use run::run;

@@ -62,6 +62,12 @@ fn top(desk: &Desk, view: &DevicePage) -> Markup {
         header class="head" {
             h1 { (line.name) }
             (desk.as_of(view.as_of))
+            @if desk.may_write() {
+                form method="post" action={ (link::device(line.id)) "/match" } class="actions" data-once {
+                    (desk.token())
+                    button title="Holds every advisory against this device again" { "Match again" }
+                }
+            }
         }
         dl class="facts" {
             div {

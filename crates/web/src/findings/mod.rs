@@ -4,8 +4,10 @@ mod csv;
 mod list;
 mod page;
 mod query;
+mod remedy;
 
 pub(crate) use csv::list_csv;
 pub(crate) use list::list;
 pub(crate) use page::page;
 pub(crate) use query::finding_query;
+pub(crate) use remedy::mark;

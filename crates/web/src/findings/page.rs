@@ -75,7 +75,7 @@ pub(crate) async fn page(
         }
         div class="columns" {
             div class="wide" { (chain(&view)) (contradictions(&view)) (remedies(&view)) }
-            div { (missing(&desk, &view)) (triage(&view)) (scores(&view)) }
+            div { (missing(&desk, &view)) (super::remedy::form(&desk, &view)) (triage(&view)) (scores(&view)) }
         }
     };
     Ok(desk.page(Section::Findings, &format!("{} {}", line.name, line.vulnerability), body))
