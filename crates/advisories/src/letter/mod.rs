@@ -1,0 +1,143 @@
+//! What arrives and is no CSAF document: mail, plain text, web pages, opaque files.
+//!
+//! [`read_letter`] never refuses. It reads what it can, says in [`Letter::note`] what it could not, and leaves
+//! the original to be opened by a person. Nothing read here is a statement about a device: it is a proposal.
+
+mod mail;
+mod mbox;
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use tallyward_core::Timestamp;
+
+pub use mbox::split_mbox;
+
+/// The most bytes one letter may have.
+pub const MAX_LETTER_BYTES: usize = 20 * 1024 * 1024;
+/// The most bytes of text that are kept of a letter; the original holds the rest.
+const MAX_TEXT: usize = 256 * 1024;
+/// The most CVE ids proposed of one letter.
+const MAX_CVES: usize = 500;
+
+/// What could be read of something that arrived.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    /// `mail`, `text`, `page` or `file`.
+    pub form: String,
+    /// Who sent it, as the mail says; empty when not known.
+    pub sender: String,
+    /// Subject, title, or the name of the file.
+    pub subject: String,
+    /// When it was written, as the mail says.
+    pub date: Option<Timestamp>,
+    /// The text, at most 256 KB; empty when it cannot be read.
+    pub text: String,
+    /// What could not be read and what to do; empty when all was.
+    pub note: String,
+    /// What was attached.
+    pub attachments: Vec<Attachment>,
+    /// CVE ids named in subject or text, sorted.
+    pub cves: Vec<String>,
+}
+
+/// A file attached to a mail; its bytes are in the original.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// Name as the mail gives it, without folders and control characters.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, hexadecimal.
+    pub hash: String,
+}
+
+/// Reads what arrived as `name`. Total: what cannot be read is said in the note.
+#[must_use]
+pub fn read_letter(bytes: &[u8], name: &str) -> Letter {
+    let mut letter = match form(bytes, name) {
+        "mail" => mail::read(bytes, name),
+        "page" => page(bytes, name),
+        "text" => text(bytes, name),
+        _ => opaque(name, "the text of this kind of file cannot be read here; open the original"),
+    };
+    if letter.text.len() > MAX_TEXT {
+        let end = (0..=MAX_TEXT).rev().find(|at| letter.text.is_char_boundary(*at)).unwrap_or(0);
+        letter.text.truncate(end);
+        letter.note =
+            "only the first 256 KB of the text are shown and searched; open the original".to_owned();
+    }
+    letter.cves = cve_ids(&format!("{}\n{}", letter.subject, letter.text));
+    letter
+}
+
+/// CVE ids in a text: `CVE-`, four digits, a hyphen, four digits or more (CVE record format 5, `cveId`).
+#[must_use]
+pub fn cve_ids(text: &str) -> Vec<String> {
+    let upper = text.to_ascii_uppercase();
+    let digits = |from: &str| from.bytes().take_while(u8::is_ascii_digit).count();
+    let mut found = BTreeSet::new();
+    for (at, _) in upper.match_indices("CVE-") {
+        let before = upper[..at].chars().next_back();
+        let rest = &upper[at + 4..];
+        let year = digits(rest);
+        if year != 4 || rest.as_bytes().get(4) != Some(&b'-') || before.is_some_and(char::is_alphanumeric) {
+            continue;
+        }
+        let number = digits(&rest[5..]);
+        if (4..=19).contains(&number) && found.len() < MAX_CVES {
+            found.insert(format!("CVE-{}", &rest[..5 + number]));
+        }
+    }
+    found.into_iter().collect()
+}
+
+fn form(bytes: &[u8], name: &str) -> &'static str {
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
+    match ending.as_str() {
+        "eml" => "mail",
+        "html" | "htm" => "page",
+        "txt" | "md" => "text",
+        _ if bytes.starts_with(b"%PDF") || bytes.contains(&0) => "file",
+        _ if mail::looks_like_mail(bytes) => "mail",
+        _ if std::str::from_utf8(bytes).is_ok() => "text",
+        _ => "file",
+    }
+}
+
+fn text(bytes: &[u8], name: &str) -> Letter {
+    let read = String::from_utf8_lossy(bytes);
+    let note =
+        if read.contains('\u{fffd}') { "parts of the text are not UTF-8; open the original" } else { "" };
+    Letter {
+        form: "text".to_owned(),
+        subject: clean(name),
+        text: read.into_owned(),
+        note: note.to_owned(),
+        ..Letter::default()
+    }
+}
+
+fn page(bytes: &[u8], name: &str) -> Letter {
+    let read = mail_parser::decoders::html::html_to_text(&String::from_utf8_lossy(bytes));
+    Letter { form: "page".to_owned(), subject: clean(name), text: read, ..Letter::default() }
+}
+
+pub(crate) fn opaque(name: &str, why: &str) -> Letter {
+    Letter { form: "file".to_owned(), subject: clean(name), note: why.to_owned(), ..Letter::default() }
+}
+
+/// One line of text without folders in front, control characters or more than 300 letters.
+pub(crate) fn clean(text: &str) -> String {
+    let last = text.rsplit(['/', '\\']).next().unwrap_or_default();
+    line(last)
+}
+
+/// One line without control characters or more than 300 letters.
+pub(crate) fn line(text: &str) -> String {
+    text.chars()
+        .map(|one| if one.is_control() { ' ' } else { one })
+        .take(300)
+        .collect::<String>()
+        .trim()
+        .to_owned()
+}
