@@ -12,6 +12,7 @@
 pub mod change;
 pub mod error;
 pub mod ingest;
+pub mod letters;
 pub mod model_book;
 pub mod ports;
 pub mod query;

@@ -42,6 +42,9 @@ pub enum Command {
     Import(Import),
     /// Takes in advisories: CSAF, OpenVEX, CycloneDX VEX, openFDA recalls (files or folders).
     Advisories(Advisories),
+    /// What arrives and is no CSAF document: mail, letters, field safety notices, pages.
+    #[command(subcommand)]
+    Letters(Letters),
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
@@ -267,6 +270,18 @@ pub enum AdvisoriesWhat {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Letters {
+    /// Takes in files, mailbox files (mbox), Maildir folders, or folders of files. The same bytes count once.
+    Take {
+        /// Files or folders.
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Lists them, open ones first.
+    List,
 }
 
 #[derive(Subcommand)]

@@ -196,6 +196,18 @@ impl Aliases {
         if any_known { found } else { vec![whole] }
     }
 
+    /// Every spelling of a maker in the tables, squashed, with the canonical name.
+    pub fn maker_spellings(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.makers.iter().map(|(spelling, maker)| (spelling.as_str(), maker.as_str()))
+    }
+
+    /// Every spelling of a model in the tables: squashed maker, squashed spelling, canonical model.
+    pub fn model_spellings(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        self.models
+            .iter()
+            .map(|((maker, spelling), model)| (maker.as_str(), spelling.as_str(), model.as_str()))
+    }
+
     /// The maker it belongs to or became, if the tables say so.
     #[must_use]
     pub fn related(&self, canonical_maker: &str) -> Option<(Relation, &str)> {

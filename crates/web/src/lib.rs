@@ -27,6 +27,7 @@ mod headers;
 mod html;
 mod huddle;
 mod import;
+mod letters;
 mod link;
 mod matches;
 mod model_book;

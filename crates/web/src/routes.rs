@@ -3,7 +3,7 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, matches,
+    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters, matches,
     model_book, notices, overview, paths, posted, review, search, settings, signin, upload, worklist,
 };
 use axum::Router;
@@ -20,6 +20,7 @@ pub fn router(app: App, options: ConsoleOptions) -> Router {
     let pages = Router::new()
         .merge(people())
         .merge(inventory())
+        .merge(arrived())
         .merge(response())
         .merge(setup())
         .nest("/api/v1", api::routes())
@@ -88,6 +89,14 @@ fn inventory() -> Router<Console> {
         .route("/model-book/export", post(model_book::export))
 }
 
+/// What arrives and is no document.
+fn arrived() -> Router<Console> {
+    Router::new()
+        .route("/letters", get(letters::list))
+        .route("/letters/{id}", get(letters::page))
+        .route("/letters/{id}/original", get(letters::original))
+}
+
 fn response() -> Router<Console> {
     Router::new()
         .route("/drafts", get(|| async { Redirect::permanent("/notices#drafts") }))
@@ -132,6 +141,7 @@ fn uploads() -> Router<Console> {
         .route("/import/table", post(import::table))
         .route("/advisories/import", post(advisories::take_in))
         .route("/model-book/import", post(model_book::take_in))
+        .route("/letters/import", post(letters::take_in))
         .layer(DefaultBodyLimit::max(upload::LIMIT))
 }
 

@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
+mod letters;
 mod model_book;
 mod read;
 mod serve;
@@ -43,6 +44,7 @@ pub fn run(args: Args) -> Outcome {
             None => advisories::run(advisories, &config()?, json),
             Some(what) => advisories_shelf::run(what, config, json),
         },
+        Command::Letters(letters) => letters::run(letters, &config()?, json),
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Sources(sources) => sources::run(sources, &config()?, json),

@@ -13,6 +13,7 @@ mod changes;
 mod crash;
 mod demo;
 mod laws;
+mod letters;
 mod model_book;
 mod privacy;
 mod readers;

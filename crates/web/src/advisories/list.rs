@@ -19,6 +19,7 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Advisories" }
             div class="actions" {
+                a class="button" href="/letters" { "Letters" }
                 a class="button" href="/review" { "Possible matches" }
                 a class="button" href="/matches" { "Products matched" }
                 @if desk.may_write() {

@@ -5,10 +5,11 @@ use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
-const PAGES: [&str; 26] = [
+const PAGES: [&str; 27] = [
     "/",
     "/devices",
     "/advisories",
+    "/letters",
     "/findings",
     "/worklist",
     "/worklist?minutes=120&untimed=5",

@@ -7,6 +7,8 @@ mod console;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod sources;

@@ -1,0 +1,192 @@
+//! What arrives and is no CSAF document: mail, letters, field safety notices, pages.
+//!
+//! The original is kept byte for byte under its hash, which is also the letter's id: the same bytes count once. What
+//! can be read is shown as text; the CVE ids it names, and the makers and models held here, are proposed. A proposal
+//! decides nothing: a person says what the letter is about.
+
+mod naming;
+mod take;
+
+pub use naming::Proposal;
+pub use take::{LetterIntake, MAX_MAILBOX};
+
+use crate::App;
+use crate::change::DocKind;
+use crate::error::{AppError, Result};
+use crate::views::Moment;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use naming::Holdings;
+use serde::{Deserialize, Serialize};
+use tallyward_advisories::{Attachment, Letter};
+use tallyward_core::Timestamp;
+
+/// A letter as kept; the original bytes stand beside it under the same id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StoredLetter {
+    /// SHA-256 of the original, hexadecimal.
+    pub id: String,
+    /// Name it arrived under.
+    pub name: String,
+    pub bytes: u64,
+    pub received: Timestamp,
+    /// Who took it in, by login.
+    pub by: String,
+    pub letter: Letter,
+    /// `open` or `closed`.
+    pub state: String,
+}
+
+/// The original of a letter as kept.
+#[derive(Serialize, Deserialize)]
+struct StoredOriginal {
+    name: String,
+    base64: String,
+}
+
+/// One row of the list of letters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LetterLine {
+    /// SHA-256 of the original.
+    pub id: String,
+    /// Subject, title or file name.
+    pub subject: String,
+    /// Who sent it, as it says itself.
+    pub sender: String,
+    /// `mail`, `text`, `page` or `file`.
+    pub form: String,
+    /// When it was written, as it says itself.
+    pub written: Option<Moment>,
+    /// When it was taken in.
+    pub received: Moment,
+    /// `open` or `closed`.
+    pub state: String,
+    /// CVE ids it names.
+    pub cves: Vec<String>,
+    /// How many files are attached.
+    pub attachments: usize,
+    /// Models held here that it names, while it is open.
+    pub names: Vec<String>,
+}
+
+/// One letter.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LetterPage {
+    /// Its row.
+    pub line: LetterLine,
+    /// Name it arrived under.
+    pub name: String,
+    /// Bytes of the original.
+    pub bytes: u64,
+    /// Who took it in, by login.
+    pub by: String,
+    /// The text that could be read.
+    pub text: String,
+    /// What could not be read.
+    pub note: String,
+    /// Attached files.
+    pub attachments: Vec<Attachment>,
+    /// Makers and models held here that it names.
+    pub proposals: Vec<Proposal>,
+    /// Advisories on file that speak of a CVE it names: CVE and advisory.
+    pub spoken_of: Vec<(String, String)>,
+    /// When this was true.
+    pub as_of: Moment,
+}
+
+/// The original, to hand out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// Name it arrived under.
+    pub name: String,
+    /// The bytes as they arrived.
+    pub bytes: Vec<u8>,
+}
+
+impl App {
+    /// Letters, open ones first, newest first.
+    pub fn letters(&self) -> Result<Vec<LetterLine>> {
+        let holdings = self.holdings()?;
+        let mut lines: Vec<LetterLine> = self
+            .load_all::<StoredLetter>(DocKind::Letter, None)?
+            .iter()
+            .map(|held| letter_line(held, &holdings))
+            .collect();
+        lines.sort_by(|a, b| {
+            (b.state.as_str(), b.received, &b.id).cmp(&(a.state.as_str(), a.received, &a.id))
+        });
+        Ok(lines)
+    }
+
+    /// One letter, by its id or the beginning of it.
+    pub fn letter(&self, id: &str) -> Result<LetterPage> {
+        let held = self.stored_letter(id)?;
+        let holdings = self.holdings()?;
+        let known = self.known()?;
+        let spoken_of = held
+            .letter
+            .cves
+            .iter()
+            .flat_map(|cve| {
+                let speaks = known.flaws.iter().filter(|(_, flaws)| flaws.contains_key(cve));
+                speaks.map(|(advisory, _)| (cve.clone(), advisory.clone()))
+            })
+            .collect();
+        Ok(LetterPage {
+            line: letter_line(&held, &holdings),
+            proposals: holdings.named_in(&held.letter),
+            name: held.name,
+            bytes: held.bytes,
+            by: held.by,
+            text: held.letter.text,
+            note: held.letter.note,
+            attachments: held.letter.attachments,
+            spoken_of,
+            as_of: Moment(self.now()),
+        })
+    }
+
+    /// The original of a letter, byte for byte.
+    pub fn letter_original(&self, id: &str) -> Result<Original> {
+        let held = self.stored_letter(id)?;
+        let kept: StoredOriginal = self
+            .load(DocKind::Original, &held.id)?
+            .ok_or_else(|| AppError::not_found("original", held.id.clone()))?;
+        let bytes = BASE64_STANDARD.decode(&kept.base64).map_err(|error| {
+            AppError::Store(crate::ports::StoreError::Corrupt {
+                what: DocKind::Original.code(),
+                id: held.id,
+                why: error.to_string(),
+            })
+        })?;
+        Ok(Original { name: kept.name, bytes })
+    }
+
+    pub(crate) fn stored_letter(&self, id: &str) -> Result<StoredLetter> {
+        self.load(DocKind::Letter, id)?.ok_or_else(|| AppError::not_found("letter", id))
+    }
+}
+
+fn letter_line(held: &StoredLetter, holdings: &Holdings<'_>) -> LetterLine {
+    let letter = &held.letter;
+    let named = |one: Proposal| {
+        (!one.model.is_empty()).then(|| format!("{} {}", one.maker, one.model).trim().to_owned())
+    };
+    let names = if held.state == "open" {
+        holdings.named_in(letter).into_iter().filter_map(named).collect()
+    } else {
+        Vec::new()
+    };
+    LetterLine {
+        id: held.id.clone(),
+        subject: if letter.subject.is_empty() { held.name.clone() } else { letter.subject.clone() },
+        sender: letter.sender.clone(),
+        form: letter.form.clone(),
+        written: letter.date.map(Moment),
+        received: Moment(held.received),
+        state: held.state.clone(),
+        cves: letter.cves.clone(),
+        attachments: letter.attachments.len(),
+        names,
+    }
+}

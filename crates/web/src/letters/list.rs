@@ -1,0 +1,128 @@
+//! `/letters`
+
+use super::letter_link;
+use crate::desk::{Desk, Section};
+use crate::fault::Fault;
+use crate::html::Page;
+use crate::parts::{empty, many, number};
+use crate::signed::Signed;
+use maud::{Markup, html};
+use tallyward_app::letters::LetterLine;
+
+/// CVE ids and models named in a row of the list.
+const NAMED: usize = 3;
+
+/// What arrived, open ones first.
+pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
+    let (desk, lines) = signed.view(|app| app.letters()).await?;
+    let open = lines.iter().filter(|line| line.state == "open").count();
+    let body = html! {
+        p class="crumbs" {
+            a href="/advisories" { "Advisories" }
+            " / letters"
+        }
+        header class="head" {
+            h1 { "Letters" }
+        }
+        p class="lead" {
+            "Mail, field safety notices, bulletins and pages: what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."
+        }
+        @if lines.is_empty() {
+            ({
+                empty(
+                    "No letters yet",
+                    "Most makers write mail, not CSAF. Save such a mail as a file and take it in below, or from the command line: tallyward letters take PATH.",
+                    None,
+                )
+            })
+        } @else {
+            p class="list-head" {
+                strong { (many(lines.len() as u64, "letter")) }
+                ", " (number(open as u64)) " open"
+            }
+            (table(&desk, &lines))
+        }
+        @if desk.may_write() { (form(&desk)) }
+    };
+    Ok(desk.page(Section::Advisories, "Letters", body))
+}
+
+fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
+    html! {
+        div class="scroll tall" tabindex="0" role="region" aria-label="Letters" {
+            table class="list" {
+                caption class="hidden" { "Letters" }
+                thead {
+                    tr {
+                        th scope="col" { "Letter" }
+                        th scope="col" { "From" }
+                        th scope="col" { "State" }
+                        th scope="col" { "CVE named" }
+                        th scope="col" { "Models here" }
+                        th scope="col" class="num" { "Attached" }
+                        th scope="col" class="num" { "Received" }
+                    }
+                }
+                tbody {
+                    @for line in lines {
+                        tr {
+                            th scope="row" class="clip name" title=(line.subject) {
+                                a href=(letter_link(&line.id)) { (line.subject) }
+                            }
+                            td class="clip short" title=(line.sender) { (said(&line.sender)) }
+                            td { (line.state) }
+                            td class="mono" { (some(&line.cves)) }
+                            td class="clip" title=(line.names.join(", ")) { (some(&line.names)) }
+                            td class="num" { (number(line.attachments as u64)) }
+                            td class="num" { (desk.when(line.received)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn said(text: &str) -> Markup {
+    html! {
+        @if text.is_empty() {
+            span class="quiet" { "not said" }
+        } @else { (text) }
+    }
+}
+
+fn some(names: &[String]) -> Markup {
+    html! {
+        @if names.is_empty() {
+            span class="quiet" { "none" }
+        } @else {
+            (names.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", "))
+            @if names.len() > NAMED { " and " (names.len() - NAMED) " more" }
+        }
+    }
+}
+
+fn form(desk: &Desk) -> Markup {
+    html! {
+        section class="panel" aria-labelledby="take-in" {
+            h2 id="take-in" { "Take letters in" }
+            p {
+                "Mail saved as a file (.eml), a mailbox file (.mbox), text, a saved web page, or any other file such as a PDF. At most 20 MB each. The same bytes count once."
+            }
+            form
+                method="post"
+                action="/letters/import"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
+                (desk.token())
+                div class="field" {
+                    label for="letter" { "Files" }
+                    input id="letter" name="file" type="file" multiple required;
+                }
+                button class="primary" data-busy="Reading …" { "Take them in" }
+            }
+        }
+    }
+}
