@@ -3,8 +3,9 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters, matches,
-    model_book, notices, overview, paths, posted, review, search, settings, signin, upload, worklist,
+    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters,
+    matches, model_book, notices, overview, paths, posted, review, search, settings, signin, upload,
+    worklist,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
