@@ -42,6 +42,7 @@ pub mod provider;
 mod remedy;
 mod revision;
 mod sisters;
+pub mod threat;
 mod tree;
 mod vulnerability;
 mod write;

@@ -46,6 +46,7 @@ impl App {
             enter: missing.as_ref().and_then(field_of),
             missing,
             triage: self.triage_of(&known, &row.class, advisory, vulnerability).why.clone(),
+            beside: known.flaw(advisory, vulnerability).map(|flaw| flaw.beside.clone()).unwrap_or_default(),
             remedies: maker_products
                 .into_iter()
                 .flatten()

@@ -45,6 +45,7 @@ mod shelf;
 mod sources;
 mod staged;
 mod tables;
+mod threats;
 mod throttle;
 mod unpack;
 mod verdict_changes;

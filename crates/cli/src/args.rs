@@ -48,6 +48,9 @@ pub enum Command {
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
+    /// What is used in attacks: KEV, EPSS, enriched CVE records.
+    #[command(subcommand)]
+    Threats(Threats),
     /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches).
     Export(Export),
     /// Where advisories are fetched from: add, list, remove, and fetch now.
@@ -312,6 +315,18 @@ pub enum ModelBook {
         #[arg(long, value_name = "KEY")]
         trust: Option<String>,
     },
+}
+
+#[derive(Subcommand)]
+pub enum Threats {
+    /// Takes in KEV (JSON), EPSS (CSV, also packed with gzip) and CVE records; what each is, its content tells.
+    Take {
+        /// Files or folders.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Shows what is on file and of when it is.
+    List,
 }
 
 #[derive(ClapArgs)]

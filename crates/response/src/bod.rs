@@ -33,7 +33,7 @@ impl Bod {
         let when = if calm == strict {
             calm.to_owned()
         } else {
-            format!("{strict} at the strictest, {calm} at the calmest; not all it asks for is known")
+            format!("at the strictest {strict}; at the calmest {calm}; not all it asks for is known")
         };
         format!(
             "CISA BOD 26-04 (binding on US federal civilian agencies only, a benchmark for others): {when}."
@@ -79,7 +79,7 @@ mod tests {
         let all = bod(&tables, &BodInputs::default());
         assert_eq!((all.calmest, all.strictest), (BodTimeline::OnUpgrade, BodTimeline::ThreeDaysForensic));
         insta::assert_snapshot!(one.sentence(), @"CISA BOD 26-04 (binding on US federal civilian agencies only, a benchmark for others): within 14 days.");
-        insta::assert_snapshot!(open.sentence(), @"CISA BOD 26-04 (binding on US federal civilian agencies only, a benchmark for others): within 3 days at the strictest, within 14 days at the calmest; not all it asks for is known.");
+        insta::assert_snapshot!(open.sentence(), @"CISA BOD 26-04 (binding on US federal civilian agencies only, a benchmark for others): at the strictest within 3 days; at the calmest within 14 days; not all it asks for is known.");
     }
 
     /// An unknown input never leaves out what a known one would have said.

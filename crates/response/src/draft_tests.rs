@@ -243,7 +243,7 @@ fn the_technical_version() {
     Advisory EXMA-26-100-01 revision 2, Example CERT: Acme Flow 3000 CVE-2026-10001
     Written 23 Nov, 15:04 CET. Triage C4 T1, E:public_poc/EXP:open/A:yes/HI:very_high.
     Why: The flaw can touch how the device works: C4 for this class (infusion pump).
-    Why: Not known: exploitation. Taken as public poc, because the flaw is published and nobody has looked whether it is used in attacks.
+    Why: Not known: exploitation. Taken as public poc, because the flaw is published and no list or enrichment on file says how it is used.
     Why: Not known: exposure. Taken as open, because nobody has shown that the network keeps others away from the device.
     Why: Not known: automatable. Taken as yes, because nobody has shown that an attack needs a person at each device.
     Why: Attacks: a method is public; network: open; automatable; human impact very high: the SSVC deployer table says out of cycle.

@@ -42,6 +42,7 @@ mod search;
 mod settings;
 mod signed;
 mod signin;
+mod threats;
 mod upload;
 mod when;
 mod worklist;

@@ -4,7 +4,7 @@ use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
     advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters,
-    matches, model_book, notices, overview, paths, posted, review, search, settings, signin, upload,
+    matches, model_book, notices, overview, paths, posted, review, search, settings, signin, threats, upload,
     worklist,
 };
 use axum::Router;
@@ -143,6 +143,7 @@ fn uploads() -> Router<Console> {
         .route("/advisories/import", post(advisories::take_in))
         .route("/model-book/import", post(model_book::take_in))
         .route("/letters/import", post(letters::take_in))
+        .route("/threats/import", post(threats::take_in))
         .layer(DefaultBodyLimit::max(upload::LIMIT))
 }
 

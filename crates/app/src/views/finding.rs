@@ -63,6 +63,8 @@ pub struct FindingPage {
     pub enter: Option<tallyward_core::Field>,
     /// How triage was worked out, sentence by sentence, with defaults taken.
     pub triage: Vec<String>,
+    /// What lists of threats and CISA BOD 26-04 say of the flaw besides; decides nothing in triage.
+    pub beside: Vec<String>,
     /// What the document offers as remedy: category and text, verbatim.
     pub remedies: Vec<(String, String)>,
     /// Scores worked out from their vectors, with what the document claims.

@@ -12,6 +12,7 @@ mod overview;
 mod review;
 mod score;
 mod shelf;
+mod threat;
 mod verdict_change;
 
 pub use account::{AccountLine, AuditLine, FirstSteps, Mode, Session, SignOffLine};
@@ -34,4 +35,5 @@ pub use overview::{Attention, Count, Hit, Overview, SearchResult};
 pub use review::{PossibleMatch, ReviewList};
 pub use score::ScoreLine;
 pub use shelf::{CommentLine, Comparison, MatchLine, MatchList, RemedyCounts, RemedyMark, RunLine, RunList};
+pub use threat::{ThreatIntake, ThreatLine, ThreatOutcome, ThreatTaken};
 pub use verdict_change::{VerdictChange, VerdictChangeEvent, VerdictChanges};

@@ -17,6 +17,7 @@ mod read;
 mod serve;
 mod sources;
 mod story;
+mod threats;
 mod udi;
 mod verdict;
 
@@ -46,6 +47,7 @@ pub fn run(args: Args) -> Outcome {
         },
         Command::Letters(letters) => letters::run(letters, &config()?, json),
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
+        Command::Threats(threats) => threats::run(threats, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Sources(sources) => sources::run(sources, &config()?, json),
         Command::Audit(audit) => audit::run(audit, &config()?, json),

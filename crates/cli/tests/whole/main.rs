@@ -23,3 +23,4 @@ mod shelf;
 mod small_tools;
 mod smtp;
 mod sources;
+mod threats;

@@ -262,6 +262,7 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("missing", "@MissingFact?"),
             ("enter", "@Field?"),
             ("triage", "string[]"),
+            ("beside", "string[]"),
             ("remedies", "(string,string)[]"),
             ("scores", "@ScoreLine[]"),
             ("remedy", "@RemedyMark?"),

@@ -203,6 +203,14 @@ fn triage(view: &FindingPage) -> Markup {
                         li { (step) }
                     }
                 }
+                @if !view.beside.is_empty() {
+                    h3 { "Beside it, deciding nothing here" }
+                    ul {
+                        @for one in &view.beside {
+                            li { (one) }
+                        }
+                    }
+                }
             }
         }
     }

@@ -6,8 +6,10 @@ use crate::fault::{Complaint, Fault};
 use crate::html::Page;
 use crate::parts::{Input, complaint_box, input, select, submit};
 use crate::signed::Signed;
+use crate::threats::on_file;
 use axum::http::StatusCode;
 use maud::{Markup, html};
+use tallyward_app::views::ThreatLine;
 
 /// What may be taken in.
 pub(crate) async fn start(signed: Signed) -> Result<Page, Fault> {
@@ -16,7 +18,7 @@ pub(crate) async fn start(signed: Signed) -> Result<Page, Fault> {
 
 /// The page with a complaint about the last upload.
 pub(super) async fn show(signed: Signed, complaint: Option<&Complaint>) -> Result<Page, Fault> {
-    let (desk, ()) = signed.view(|_| Ok(())).await?;
+    let (desk, held) = signed.view(|app| app.threats()).await?;
     let body = html! {
         header class="head" {
             h1 { "Import" }
@@ -31,7 +33,7 @@ pub(super) async fn show(signed: Signed, complaint: Option<&Complaint>) -> Resul
         @if !desk.may_write() {
             p class="banner" { "Your role reads only. Imports are for leads and administrators." }
         } @else {
-            div class="cards" { (list(&desk)) (capture(&desk)) (advisories(&desk)) (tables(&desk)) }
+            div class="cards" { (list(&desk)) (capture(&desk)) (advisories(&desk)) (threats(&desk, &held)) (tables(&desk)) }
         }
     };
     let status = complaint.map_or(StatusCode::OK, |complaint| complaint.status);
@@ -131,6 +133,36 @@ fn advisories(desk: &Desk) -> Markup {
                 (file("advisory", "Advisories", ".json,.zip,.gz,application/json,application/zip,application/gzip", true))
                 button class="primary" data-busy="Reading …" { "Take them in" }
             }
+        }
+    }
+}
+
+fn threats(desk: &Desk, held: &[ThreatLine]) -> Markup {
+    html! {
+        section class="panel" id="threats" aria-labelledby="threats-title" {
+            h2 id="threats-title" { "What is used in attacks" }
+            p {
+                "KEV (JSON), EPSS (CSV, also .gz) and CVE records with SSVC enrichment, one or many. A list takes the place of an older one; records add up."
+            }
+            form
+                method="post"
+                action="/threats/import"
+                enctype="multipart/form-data"
+                class="stack tight"
+                data-once
+            {
+                (desk.token())
+                ({
+                    file(
+                        "threat",
+                        "KEV, EPSS or CVE records",
+                        ".json,.csv,.gz,application/json,text/csv,application/gzip",
+                        true,
+                    )
+                })
+                button class="primary" data-busy="Reading …" { "Take them in" }
+            }
+            (on_file(desk, held))
         }
     }
 }
