@@ -43,6 +43,10 @@ pub(crate) struct State {
     pub sending: Mutex<()>,
     /// Held by the one who fetches: one run at a time, so that a provider sees one connection.
     pub syncing: Mutex<()>,
+    /// The source that is fetched now.
+    pub fetched: Mutex<Option<String>>,
+    /// Sources a person asked to be fetched.
+    pub asked: Mutex<std::collections::BTreeSet<String>>,
     /// Files waiting for their mapping.
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.

@@ -57,5 +57,7 @@ pub use error::AppError;
 pub use notice::times::knows_time_zone;
 pub use shelf::{AdvisoryField, AdvisoryOrder, AdvisoryQuery, RemedyState};
 pub use site::Site;
-pub use sources::{RefusedDocument, Require, Source, SourceKind, SyncReport};
+pub use sources::{
+    Delay, Doing, Health, RefusedDocument, RefusedLine, Require, Source, SourceKind, SourceLine, SyncReport,
+};
 pub use who::{Role, Who};

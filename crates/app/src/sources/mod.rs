@@ -1,8 +1,12 @@
 //! Advisories fetched from where they are published.
 
+mod ask;
+mod health;
 mod source;
 mod sync;
 mod walk;
 
+pub use ask::Doing;
+pub use health::{Delay, Health, RefusedLine, SourceLine};
 pub use source::{RefusedDocument, Require, Source, SourceKind};
 pub use sync::SyncReport;

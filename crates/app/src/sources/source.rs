@@ -14,6 +14,9 @@ const REFUSED_KEPT: usize = 500;
 /// Most measured delays kept.
 const DELAYS_KEPT: usize = 1_000;
 
+/// Longest pause between two requests, milliseconds.
+const LONGEST_PAUSE: u32 = 60_000;
+
 /// What is found at a source's address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -127,21 +130,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// Median and last delay from publication to receipt, in hours; `None` before any was measured.
-    #[must_use]
-    pub fn delay_hours(&self) -> Option<(f64, f64)> {
-        let last = *self.delays.last()?;
-        let mut sorted = self.delays.clone();
-        sorted.sort_unstable();
-        let middle = sorted.len() / 2;
-        let median = if sorted.len() % 2 == 1 {
-            sorted[middle] as f64
-        } else {
-            (sorted[middle - 1] as f64 + sorted[middle] as f64) / 2.0
-        };
-        Some((median / 3_600.0, last as f64 / 3_600.0))
-    }
-
     pub(super) fn refuse(&mut self, refused: RefusedDocument) {
         self.refused.retain(|held| held.url != refused.url);
         self.refused.push(refused);
@@ -203,6 +191,12 @@ impl App {
             return Err(AppError::invalid(
                 "url",
                 "only https is fetched, unless the source allows clear text",
+            ));
+        }
+        if source.pause_ms > LONGEST_PAUSE {
+            return Err(AppError::invalid(
+                "pause",
+                "expected at most a minute (60000 ms) between two requests",
             ));
         }
         let _desk = lock(&self.state.desk);

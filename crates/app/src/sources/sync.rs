@@ -1,5 +1,6 @@
 //! One run over a source.
 
+use super::ask::Fetching;
 use super::source::{
     Held, Progress, RefusedDocument, Require, Source, administrator, progress_id, source_id,
 };
@@ -65,6 +66,7 @@ impl App {
     ) -> Result<SyncReport> {
         administrator(who)?;
         let _running = lock(&self.state.syncing);
+        let _fetching = Fetching::of(&self.state, name);
         let mut source = self.source(name)?;
         let mut progress: Progress = self.load(DocKind::Feed, &progress_id(name))?.unwrap_or_default();
         let mut report = SyncReport { source: name.to_owned(), ..SyncReport::default() };

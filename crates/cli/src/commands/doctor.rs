@@ -6,6 +6,7 @@ use crate::output;
 use crate::wire;
 use serde::Serialize;
 use std::net::TcpListener;
+use tallyward_app::{App, Health};
 use tallyward_store::verify_audit;
 
 #[derive(Serialize)]
@@ -145,6 +146,7 @@ fn store(wired: &wire::Wired, checks: &mut Checks) -> Result<(), crate::exit::Fa
     } else {
         checks.good("units", format!("{}", app.units()?.len()));
     }
+    sources(app, checks)?;
     let mode = app.mode()?;
     if mode.shadow {
         let missing =
@@ -156,6 +158,42 @@ fn store(wired: &wire::Wired, checks: &mut Checks) -> Result<(), crate::exit::Fa
         );
     } else {
         checks.good("mode", "live");
+    }
+    Ok(())
+}
+
+/// Whether what the sources publish can be counted on to be here.
+fn sources(app: &App, checks: &mut Checks) -> Result<(), crate::exit::Failure> {
+    let lines = app.source_lines()?;
+    if lines.is_empty() {
+        checks.good("sources", "none: advisories come as files");
+        return Ok(());
+    }
+    let mut well = 0;
+    for line in &lines {
+        let last = line.last_success.map_or_else(|| "never".to_owned(), |at| at.0.to_string());
+        let refused = line.refused.len();
+        match line.health {
+            Health::Failing => checks.bad(
+                "sources",
+                format!("{} was not read whole, last complete run {last}: {}", line.name, line.error),
+                "mend what the error says, then: tallyward sources sync",
+            ),
+            Health::Stale => checks.bad(
+                "sources",
+                format!("{} is stale, last complete run {last}", line.name),
+                "set `sync.every_hours`, let `tallyward serve` run, or: tallyward sources sync",
+            ),
+            Health::Good | Health::New if refused > 0 => checks.bad(
+                "sources",
+                format!("{} has {refused} refused documents, the last: {}", line.name, line.refused[0].why),
+                "see tallyward sources list; ask the publisher to mend them",
+            ),
+            Health::Good | Health::New => well += 1,
+        }
+    }
+    if well > 0 {
+        checks.good("sources", format!("{well} of {} up to date", lines.len()));
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ use tokio::sync::watch;
 
 /// Queued messages are looked at so often.
 const SEND_EVERY: Duration = Duration::from_secs(10);
+/// Whether a run over a source was asked for is looked at so often.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// Presence and the age of versions are worked out anew so often.
 const REFRESH_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
@@ -62,7 +64,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let warm = app.clone();
     tokio::task::spawn_blocking(move || warm.overview().and_then(|_| warm.worklist_top(1, 1)).map(|_| ()));
     let timers = [every(app.clone(), SEND_EVERY, send), every(app.clone(), REFRESH_EVERY, refresh)];
-    let syncing = sync_timer(app.clone(), config.clone());
+    let syncing = [sync_timer(app.clone(), config.clone()), Some(sync_asked(app.clone(), config.clone()))];
     let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -73,7 +75,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let serving = tokio::spawn(tallyward_web::serve(console, router(app.clone(), options), until(stopped)));
     interrupted().await;
     let _ = stop.send(true);
-    for timer in timers.into_iter().chain(syncing) {
+    for timer in timers.into_iter().chain(syncing.into_iter().flatten()) {
         timer.abort();
     }
     for task in [Some(serving), answering].into_iter().flatten() {
@@ -121,6 +123,26 @@ fn sync_timer(app: App, config: Config) -> Option<tokio::task::JoinHandle<()>> {
             let _ = tokio::task::spawn_blocking(work).await;
         }
     }))
+}
+
+/// Fetches from the sources that a person asked for on the console.
+fn sync_asked(app: App, config: Config) -> tokio::task::JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(LOOK_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            for name in app.take_asked() {
+                let (app, config) = (app.clone(), config.clone());
+                let work = move || {
+                    if let Err(failure) = super::sources::run_over(&app, &config, Some(&name), false) {
+                        eprintln!("tallyward: fetching: {failure}");
+                    }
+                };
+                let _ = tokio::task::spawn_blocking(work).await;
+            }
+        }
+    })
 }
 
 fn send(app: &App) {

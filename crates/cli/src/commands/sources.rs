@@ -40,7 +40,7 @@ fn source(add: &SourceAdd) -> Result<Source, Failure> {
 }
 
 fn list(app: &App, json: bool) -> Result<(), Failure> {
-    let sources = app.sources()?;
+    let sources = app.source_lines()?;
     if json {
         output::json(&sources);
         return Ok(());
@@ -48,24 +48,34 @@ fn list(app: &App, json: bool) -> Result<(), Failure> {
     let rows: Vec<Vec<String>> = sources
         .iter()
         .map(|source| {
-            let delay = source.delay_hours();
             vec![
                 source.name.clone(),
-                source.kind.code().to_owned(),
+                source.health.code().to_owned(),
+                source.kind.to_owned(),
                 source.url.clone(),
-                source.last_success.map_or_else(|| "never".to_owned(), |at| at.to_string()),
+                source.last_success.map_or_else(|| "never".to_owned(), |at| at.0.to_string()),
                 source.documents.to_string(),
                 source.refused.len().to_string(),
-                delay.map_or_else(
+                source.delay.map_or_else(
                     || "not measured".to_owned(),
-                    |(median, last)| format!("{median:.1} h, {last:.1} h"),
+                    |delay| format!("{:.1} h, {:.1} h", delay.median_hours, delay.worst_hours),
                 ),
                 source.error.clone(),
             ]
         })
         .collect();
     output::table(
-        &["NAME", "KIND", "ADDRESS", "LAST SUCCESS", "DOCUMENTS", "REFUSED", "DELAY MEDIAN, LAST", "ERROR"],
+        &[
+            "NAME",
+            "HEALTH",
+            "KIND",
+            "ADDRESS",
+            "LAST SUCCESS",
+            "DOCUMENTS",
+            "REFUSED",
+            "DELAY MEDIAN, WORST",
+            "ERROR",
+        ],
         &rows,
     );
     for source in &sources {

@@ -59,8 +59,17 @@ fn a_provider_syncs_and_what_it_breaks_is_kept_apart() {
         println!("$ sources {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
         text
     };
+    let doctor = || {
+        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
+            .current_dir(home.path())
+            .args(["--data", "d", "doctor"])
+            .output()
+            .unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
     run(&["add", "outside", &server.base, "--pause", "0"]);
     assert!(run(&["sync"]).contains("not a public address"));
+    assert!(doctor().contains("outside was not read whole, last complete run never: "));
     run(&["remove", "outside"]);
     run(&["add", "cisa", &server.base, "--pause", "0", "--internal", "--require", "hash"]);
     server.asked();
@@ -70,6 +79,7 @@ fn a_provider_syncs_and_what_it_breaks_is_kept_apart() {
             .contains(&format!("{count} looked at, {count} new, 0 changed, 0 unchanged, 0 refused"))
     );
     server.asked();
+    assert!(doctor().contains("1 of 1 up to date"));
     assert!(run(&["sync"]).contains("0 looked at"));
     assert_eq!(server.asked().len(), 2, "the second run asks for the metadata and the listing only");
 
@@ -101,6 +111,7 @@ fn a_provider_syncs_and_what_it_breaks_is_kept_apart() {
     let refusal = format!("refused {}/csaf/{FORGED}: its SHA-512 is another than", server.base);
     assert!(third.contains(&refusal), "{third}");
     assert!(run(&["list"]).contains(&refusal));
+    assert!(doctor().contains("cisa has 1 refused documents, the last: its SHA-512 is another than"));
 
     // The refused document is asked for again though the listing is the same, and is refused no more once it fits.
     publish(&server, FORGED, text_of(FORGED).as_bytes());

@@ -27,6 +27,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))
         .route("/notices", get(read::notices))
         .route("/notices/{id}", get(read::notice))
+        .route("/sources", get(read::sources))
         .route("/openapi.json", get(read::description))
         .fallback(read::nothing_here)
 }

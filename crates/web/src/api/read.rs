@@ -8,6 +8,7 @@ use crate::findings::finding_query;
 use crate::link::Ask;
 use axum::Json;
 use axum::extract::Path;
+use tallyward_app::SourceLine;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, MatchList, NoticeLine,
     NoticePage, Overview, ReviewList, RunList, VerdictChanges,
@@ -86,6 +87,11 @@ pub(super) async fn notices(caller: Caller) -> Result<Json<Vec<NoticeLine>>, Pro
 /// `GET /notices/{id}`
 pub(super) async fn notice(caller: Caller, Path(id): Path<String>) -> Result<Json<NoticePage>, Problem> {
     caller.call(move |app| app.notice(&id)).await.map(Json)
+}
+
+/// `GET /sources`
+pub(super) async fn sources(caller: Caller) -> Result<Json<Vec<SourceLine>>, Problem> {
+    caller.call(|app| app.source_lines()).await.map(Json)
 }
 
 /// `GET /openapi.json`: the description, open to anybody.

@@ -5,6 +5,8 @@ mod audit;
 mod house;
 mod mode;
 mod sensors;
+mod source_form;
+mod sources;
 mod tables;
 mod you;
 
@@ -13,17 +15,20 @@ pub(crate) use audit::audit;
 pub(crate) use house::house;
 pub(crate) use mode::{live, mode, shadow, sign};
 pub(crate) use sensors::sensors;
+pub(crate) use source_form::{add, remove};
+pub(crate) use sources::{refused_csv, sources, sources_csv, sync};
 pub(crate) use tables::tables;
 pub(crate) use you::{password, you};
 
 use crate::parts::tabs;
 use maud::Markup;
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("Sending", "/settings"),
     ("Tables", "/settings/tables"),
     ("Units and contacts", "/settings/house"),
     ("Sensors", "/settings/sensors"),
+    ("Sources", "/settings/sources"),
     ("Accounts", "/settings/accounts"),
     ("Audit log", "/settings/audit"),
     ("You", "/settings/you"),

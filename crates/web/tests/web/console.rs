@@ -5,7 +5,7 @@ use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 28] = [
     "/",
     "/devices",
     "/advisories",
@@ -25,6 +25,7 @@ const PAGES: [&str; 27] = [
     "/settings/tables",
     "/settings/house",
     "/settings/sensors",
+    "/settings/sources",
     "/settings/accounts",
     "/settings/audit",
     "/settings/you",
@@ -213,6 +214,7 @@ async fn a_form_without_the_token_changes_nothing() {
                 "/settings/accounts",
                 vec![("login", "x1"), ("name", "X"), ("role", "lead"), ("password", crate::house::PASSWORD)],
             ),
+            ("/settings/sources", vec![("source", "made")]),
             ("/sign-out", vec![]),
         ] {
             let mut all = vec![("csrf", token)];

@@ -1,10 +1,11 @@
 //! Runs over a source that a test plays.
 
-use crate::house::{House, empty, person};
+use crate::house::{Browser, House, empty, person};
+use axum::http::StatusCode;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use tallyward_app::ports::{FetchError, FetchRequest, Fetched, Fetcher};
-use tallyward_app::{Source, SourceKind, SyncReport};
+use tallyward_app::{Doing, Health, Require, Source, SourceKind, SyncReport};
 use tallyward_lab::Plan;
 
 const BASE: &str = "https://advisories.example/";
@@ -119,4 +120,166 @@ fn a_run_stops_when_the_server_is_away_and_goes_on_when_it_is_back() {
     let report = sync(&house, &folder(|_| None));
     assert_eq!((report.new.len(), report.error.as_str()), (6, ""));
     assert_eq!(house.app.source("made").unwrap().failures, 0);
+}
+
+#[tokio::test]
+async fn the_page_shows_health_and_refusals_and_an_administrator_asks_for_a_run() {
+    let house = empty();
+    let admin = Browser::signed_in(&house, "admin").await;
+    assert!(admin.get("/settings/sources").await.body.contains("Nothing is fetched yet"));
+    add(&house);
+    assert!(admin.get("/settings/sources").await.body.contains("Nothing was fetched yet."));
+    let mut damaged = folder(|_| None);
+    let name = damaged.files.keys().find(|name| name.ends_with(".json")).unwrap().clone();
+    damaged.files.insert(name.clone(), b"{\"document\": <b>".to_vec());
+    sync(&house, &damaged);
+    let page = admin.get("/settings/sources").await;
+    for part in
+        ["<td class=\"num\">11</td>", "<a href=\"#refused\">1</a>", &format!("{BASE}{name}"), "Sync now"]
+    {
+        assert!(page.body.contains(part), "{part}: {}", page.body);
+    }
+    assert!(!page.body.contains("<b>"), "what a document says is text");
+
+    let asked = [("csrf", page.csrf()), ("source", "made".to_owned())];
+    let asked: Vec<(&str, &str)> = asked.iter().map(|(key, value)| (*key, value.as_str())).collect();
+    assert_eq!(admin.post("/settings/sources", &asked).await.status, StatusCode::SEE_OTHER);
+    let page = admin.get("/settings/sources").await.body;
+    assert!(page.contains("waits to be fetched") && !page.contains(">Sync now<"));
+    assert_eq!(house.app.take_asked(), ["made"]);
+    assert!(house.app.take_asked().is_empty());
+    assert_eq!(house.app.audit_log(None, 1).unwrap()[0].action, "source.ask");
+
+    // A lead sees the same without the button, and is refused when posting anyway.
+    let lead = Browser::signed_in(&house, "lead").await;
+    let page = lead.get("/settings/sources").await;
+    assert!(page.body.contains(&name) && !page.body.contains("Sync now"));
+    let posted = lead.post("/settings/sources", &[("csrf", &page.csrf()), ("source", "made")]).await;
+    assert_eq!(posted.status, StatusCode::FORBIDDEN);
+    assert!(house.app.take_asked().is_empty());
+
+    let during = folder(|name| {
+        let doing = house.app.source_lines().unwrap()[0].doing;
+        assert_eq!(doing, Doing::Running, "{name}");
+        None
+    });
+    sync(&house, &during);
+    assert_eq!(house.app.source_lines().unwrap()[0].doing, Doing::Nothing);
+    assert!(lead.get("/settings/sources").await.body.contains("Nothing that was fetched is refused."));
+    sync(&house, &folder(|_| Some(Err(FetchError::Away { url: BASE.into(), why: "no route".into() }))));
+    let page = lead.get("/settings/sources").await.body;
+    assert!(
+        page.contains("made was not read whole") && page.contains("cannot be reached: no route"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn an_administrator_adds_and_removes_sources_on_the_page_and_nobody_else() {
+    let house = empty();
+    let admin = Browser::signed_in(&house, "admin").await;
+    let token = admin.get("/settings/sources").await.csrf();
+    let typed = |name: &'static str, url: &'static str, pause: &'static str| {
+        let fields = [
+            ("csrf", token.as_str()),
+            ("name", name),
+            ("url", url),
+            ("kind", "directory"),
+            ("require", "hash"),
+        ];
+        fields.into_iter().chain([("pause", pause), ("internal", "yes")]).collect::<Vec<_>>()
+    };
+    for (name, url, pause, field) in [
+        ("", BASE, "100", "name"),
+        ("a b", BASE, "100", "name"),
+        ("made", "ftp://x.example/", "100", "url"),
+        ("made", "http://x.example/", "100", "url"),
+        ("made", BASE, "soon", "pause"),
+        ("made", BASE, "60001", "pause"),
+    ] {
+        let answer = admin.post("/settings/sources/add", &typed(name, url, pause)).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{name:?} {url} {pause}");
+        assert!(answer.body.contains(&format!("href=\"#{field}\"")), "{}", answer.body);
+        assert!(answer.body.contains(&format!("value=\"{url}\"")), "nothing typed is lost");
+    }
+    assert!(house.app.sources().unwrap().is_empty());
+    let added = admin.post("/settings/sources/add", &typed("made", BASE, "0")).await;
+    assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
+    let source = house.app.source("made").unwrap();
+    assert_eq!(
+        (source.kind, source.require, source.internal, source.clear_text, source.pause_ms),
+        (SourceKind::Directory, Require::Hash, true, false, 0)
+    );
+    assert_eq!(house.app.audit_log(None, 1).unwrap()[0].action, "source.add");
+
+    let lead = Browser::signed_in(&house, "lead").await;
+    let page = lead.get("/settings/sources").await;
+    assert!(!page.body.contains("Add a source") && !page.body.contains("Remove"), "{}", page.body);
+    let csrf = page.csrf();
+    for (path, fields) in [
+        ("/settings/sources/remove", vec![("csrf", csrf.as_str()), ("source", "made")]),
+        (
+            "/settings/sources/add",
+            vec![
+                ("csrf", csrf.as_str()),
+                ("name", "other"),
+                ("url", BASE),
+                ("kind", "directory"),
+                ("require", "none"),
+                ("pause", "0"),
+            ],
+        ),
+    ] {
+        assert_eq!(lead.post(path, &fields).await.status, StatusCode::FORBIDDEN, "{path}");
+    }
+    assert_eq!(house.app.sources().unwrap().len(), 1);
+    let gone = admin.post("/settings/sources/remove", &[("csrf", token.as_str()), ("source", "made")]).await;
+    assert_eq!(gone.status, StatusCode::SEE_OTHER);
+    assert!(house.app.sources().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn health_is_told_by_the_api_and_as_files() {
+    let house = empty();
+    add(&house);
+    let mut damaged = folder(|_| None);
+    let names: Vec<String> = damaged.files.keys().filter(|name| name.ends_with(".json")).cloned().collect();
+    damaged.files.insert(names[0].clone(), b"=1+1".to_vec());
+    // Two of them are dated after the source was added: one hour and five hours before they arrive.
+    let now = house.app.now();
+    house.clock.0.fetch_add(6 * 3_600 * 1_000_000, std::sync::atomic::Ordering::Relaxed);
+    let dates = [(&names[1], now.plus_seconds(3_600)), (&names[2], now.plus_seconds(5 * 3_600))];
+    let listing = names.iter().map(|name| {
+        let later = dates.iter().find(|(dated, _)| *dated == name).map(|(_, at)| *at);
+        format!("\"{name}\",\"{}\"\n", later.unwrap_or(now.plus_seconds(-1_000)))
+    });
+    damaged.files.insert("changes.csv".to_owned(), listing.collect::<String>().into_bytes());
+    sync(&house, &damaged);
+    let browser = Browser::signed_in(&house, "reader").await;
+    let answer = browser.get("/api/v1/sources").await;
+    let told: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    let description = tallyward_web::openapi();
+    let schema =
+        &description["paths"]["/sources"]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    crate::api::holds(&description, schema, &told, "/sources");
+    let line = &told[0];
+    assert_eq!((line["health"].as_str(), line["age_hours"].as_i64()), (Some("good"), Some(0)), "{line}");
+    assert_eq!(line["refused"][0]["url"], format!("{BASE}{}", names[0]));
+    let delay = &line["delay"];
+    assert_eq!(
+        (delay["measured"].as_u64(), delay["median_hours"].as_f64(), delay["worst_hours"].as_f64()),
+        (Some(2), Some(3.0), Some(5.0))
+    );
+    assert!(browser.get("/settings/sources").await.body.contains("3.0 h, 5.0 h"));
+    let csv = browser.get("/settings/sources.csv").await.body;
+    assert!(csv.contains("made,directory,https://advisories.example/,good,"), "{csv}");
+    assert!(csv.trim_end().ends_with(",0,11,1,2,3.00,5.00"), "{csv}");
+    let csv = browser.get("/settings/refused.csv").await.body;
+    assert!(csv.lines().nth(1).unwrap().starts_with(&format!("made,{BASE}{}", names[0])), "{csv}");
+
+    // Left alone for two days, it is stale and says so.
+    house.clock.0.fetch_add(48 * 3_600 * 1_000_000, std::sync::atomic::Ordering::Relaxed);
+    let browser = Browser::signed_in(&house, "reader").await;
+    assert!(browser.get("/settings/sources").await.body.contains("made is not up to date"));
+    assert_eq!(house.app.source_lines().unwrap()[0].health, Health::Stale);
 }
