@@ -183,7 +183,7 @@ impl App {
         change.docs = also.docs;
         change.audit = also.audit;
         let cause = "A fact about the device came in or changed.";
-        change.docs.extend(self.record_of_devices(cause, &change)?);
+        change.docs.extend(self.record_of_devices(cause, world.as_of, &change)?);
         let fresh = change.devices.iter().filter(|put| put.id.0 >= first_new).count();
         change.docs.extend(self.device_run("A capture or a person brought them in.", fresh));
         self.commit(change)?;
@@ -327,6 +327,8 @@ impl App {
             seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
             let mut change = self.fleet_change()?;
             count += self.rebuild(&evidence, &world, &mut change)?;
+            let cause = "Time passed: a fact became older than a verdict may rest on, or a table changed.";
+            change.docs.extend(self.record_of_devices(cause, world.as_of, &change)?);
             self.commit(change)?;
         }
         Ok(count)

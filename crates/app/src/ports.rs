@@ -383,6 +383,8 @@ pub trait Store: Send + Sync {
     fn judgements(&self, of: JudgementsOf<'_>) -> StoreResult<Vec<(ConfigId, JudgementPut)>>;
     /// Devices of one configuration, by handle; at most so many.
     fn devices_with(&self, config: ConfigId, limit: u32) -> StoreResult<Vec<DeviceRow>>;
+    /// The configurations of these devices as stored; a device that is not stored is left out.
+    fn configs_of(&self, devices: &[DeviceId]) -> StoreResult<Vec<(DeviceId, ConfigId)>>;
 
     /// Flows in which one of these cards or addresses takes part, most bytes first.
     fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>>;

@@ -12,9 +12,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use tallyward_core::{DeviceId, Reason, Timestamp, Verdict};
 
-/// From so many devices at once on, an event is the import of a list, which has a report of its own.
-const A_FEW: usize = 50;
-
 /// One stored event, or a piece of a long one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct StoredEvent {
@@ -91,43 +88,47 @@ impl App {
         Ok(self.record(cause, part, rows))
     }
 
-    /// The record of what another configuration changes for a few devices that were here before.
-    pub(crate) fn record_of_devices(&self, cause: &str, change: &ChangeSet) -> Result<Option<DocPut>> {
-        let mut rows = Vec::new();
-        if change.devices.len() <= A_FEW {
-            for put in &change.devices {
-                rows.extend(self.changed_of(put, change)?);
+    /// The record of what another configuration changes for devices that were here before. `at` and `cause` tell the
+    /// event, which may be committed in pieces.
+    pub(crate) fn record_of_devices(
+        &self,
+        cause: &str,
+        at: Timestamp,
+        change: &ChangeSet,
+    ) -> Result<Option<DocPut>> {
+        let ids: Vec<DeviceId> = change.devices.iter().map(|put| put.id).collect();
+        let held: FxHashMap<DeviceId, ConfigId> = self.store.configs_of(&ids)?.into_iter().collect();
+        let mut moved: BTreeMap<(ConfigId, ConfigId), Vec<&DevicePut>> = BTreeMap::new();
+        for put in &change.devices {
+            if let Some(was) = held.get(&put.id).filter(|was| **was != put.config) {
+                moved.entry((*was, put.config)).or_default().push(put);
             }
         }
-        Ok(self.record(cause, 0, rows))
+        let fresh: FxHashMap<ConfigId, &ConfigPut> = change.configs.iter().map(|put| (put.id, put)).collect();
+        let mut rows = Vec::new();
+        for ((was, is), puts) in moved {
+            let is = match fresh.get(&is) {
+                Some(put) => verdicts(put.judgements.iter().cloned()),
+                None => self.verdicts_on(is)?,
+            };
+            rows.extend(rows_of_group(&self.verdicts_on(was)?, &is, &puts));
+        }
+        Ok(self.record_at(at, cause, 0, rows))
     }
 
-    fn changed_of(&self, put: &DevicePut, change: &ChangeSet) -> Result<Vec<StoredRow>> {
-        let Some(held) = self.store.device(put.id)?.filter(|held| held.put.config != put.config) else {
-            return Ok(Vec::new());
-        };
-        let stored = |id| -> Result<Verdicts> {
-            let rows = self.store.judgements(JudgementsOf::Config(id))?;
-            Ok(verdicts(rows.into_iter().map(|(_, judged)| judged)))
-        };
-        let was = stored(held.put.config)?;
-        let is = match change.configs.iter().find(|config| config.id == put.config) {
-            Some(fresh) => verdicts(fresh.judgements.iter().cloned()),
-            None => stored(put.config)?,
-        };
-        let model = format!("{} {}", put.maker, put.model).trim().to_owned();
-        let mut rows = rows_of(&was, &is, &model, &put.version);
-        for row in &mut rows {
-            (row.count, row.devices) = (1, vec![put.id]);
-        }
-        Ok(rows)
+    fn verdicts_on(&self, config: ConfigId) -> Result<Verdicts> {
+        let rows = self.store.judgements(JudgementsOf::Config(config))?;
+        Ok(verdicts(rows.into_iter().map(|(_, judged)| judged)))
     }
 
     fn record(&self, cause: &str, part: usize, rows: Vec<StoredRow>) -> Option<DocPut> {
+        self.record_at(self.now(), cause, part, rows)
+    }
+
+    fn record_at(&self, at: Timestamp, cause: &str, part: usize, rows: Vec<StoredRow>) -> Option<DocPut> {
         if rows.is_empty() {
             return None;
         }
-        let at = self.now();
         // Time first, so that ids in order are events in order; chance last, so that two at one moment stay two.
         let id = format!("{:020}-{part:04}-{}", at.micros().max(0), self.random_hex(3));
         let event = StoredEvent { at, cause: cause.to_owned(), rows };
@@ -238,6 +239,17 @@ fn shown(row: StoredRow) -> VerdictChange {
 /// Verdicts by advisory and vulnerability.
 pub(crate) fn verdicts(judged: impl IntoIterator<Item = JudgementPut>) -> Verdicts {
     judged.into_iter().map(|one| ((one.advisory.clone(), one.vulnerability.clone()), one)).collect()
+}
+
+/// What moving from one configuration to another changes for these devices, which are alike.
+fn rows_of_group(was: &Verdicts, is: &Verdicts, puts: &[&DevicePut]) -> Vec<StoredRow> {
+    let Some(one) = puts.first() else { return Vec::new() };
+    let mut rows = rows_of(was, is, format!("{} {}", one.maker, one.model).trim(), &one.version);
+    for row in &mut rows {
+        row.count = puts.len() as u64;
+        row.devices = puts.iter().map(|put| put.id).collect();
+    }
+    rows
 }
 
 fn differences(was: &Verdicts, is: &Verdicts, config: &Config) -> Vec<StoredRow> {

@@ -209,6 +209,18 @@ pub fn with_config(view: &Connection, config: ConfigId, limit: u32) -> Inner<Vec
     Ok(devices)
 }
 
+/// The configuration of each of these devices that is stored.
+pub fn configs_of(view: &Connection, ids: &[DeviceId]) -> Inner<Vec<(DeviceId, ConfigId)>> {
+    let mut query = view.prepare_cached("SELECT config FROM device WHERE id = ?1")?;
+    let mut found = Vec::new();
+    for id in ids {
+        let Some(stored) = stored(*id) else { continue };
+        let config: Option<i64> = query.query_row([stored], |row| row.get(0)).optional()?;
+        found.extend(config.map(|config| (*id, ConfigId(config))));
+    }
+    Ok(found)
+}
+
 fn read_keys(id: i64, keys: &str) -> Inner<Vec<Key>> {
     serde_json::from_str(keys).map_err(|error| corrupt("keys of device", id, error))
 }

@@ -209,6 +209,10 @@ impl Store for SqliteStore {
         self.read("listing the devices of a configuration", |view| devices::with_config(view, config, limit))
     }
 
+    fn configs_of(&self, ids: &[DeviceId]) -> StoreResult<Vec<(DeviceId, ConfigId)>> {
+        self.read("reading the configurations of devices", |view| devices::configs_of(view, ids))
+    }
+
     fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>> {
         self.read("reading flows", |view| flows::flows_of(view, macs, addresses, limit))
     }

@@ -131,6 +131,7 @@ impl App {
         report: &mut ImportReport,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<Vec<Evidence>> {
+        let cause = format!("The list {} was taken in.", report.file);
         std::thread::scope(|scope| {
             let (send, chunks) = std::sync::mpsc::sync_channel(1);
             let reading = scope.spawn(move || {
@@ -157,7 +158,8 @@ impl App {
                     count(report, &preview);
                 }
                 finish(&mut committing)?;
-                let change = self.change_of(tried, world)?;
+                let mut change = self.change_of(tried, world)?;
+                change.docs.extend(self.record_of_devices(&cause, world.as_of, &change)?);
                 committing = Some(Committing {
                     keys: keys.into_iter().collect(),
                     commit: scope.spawn(move || self.commit(change)),
@@ -229,6 +231,7 @@ impl App {
             seen.extend(evidence.iter().map(|piece| piece.subject.clone()));
             let mut change = self.fleet_change()?;
             changed += self.rebuild(&evidence, &world, &mut change)?;
+            change.docs.extend(self.record_of_devices("An import was undone.", world.as_of, &change)?);
             self.commit(change)?;
         }
         drop(writing);

@@ -222,6 +222,9 @@ impl Model {
             let row = ok(store.device(DeviceId(id)));
             assert_eq!(row.map(|row| row.put).as_ref(), self.devices.get(&self.end(id)));
         }
+        let asked: Vec<DeviceId> = (1..9).map(DeviceId).collect();
+        let stored = asked.iter().filter_map(|id| self.devices.get(&id.0).map(|put| (*id, put.config)));
+        assert_eq!(ok(store.configs_of(&asked)), stored.collect::<Vec<_>>());
         let icu = self.devices.values().filter(|put| facet_of(Facet::Unit, put) == "ICU").count() as u64;
         let counted = ok(store.facet(Facet::Unit)).into_iter().find(|(unit, _)| unit == "ICU");
         assert_eq!(counted.map_or(0, |(_, count)| count), icu);

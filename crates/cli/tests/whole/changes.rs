@@ -1,10 +1,11 @@
 //! Whose verdict changed, and why: held against the findings themselves, before and after.
 
+use crate::support::files::{csv_bytes, csv_rows};
 use crate::support::house::{House, hospital, lead};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_app::App;
-use tallyward_app::query::FindingQuery;
+use tallyward_app::query::{DeviceQuery, FindingQuery};
 use tallyward_app::views::VerdictChanges;
 use tallyward_core::{DeviceId, Field, Verdict};
 
@@ -107,4 +108,45 @@ fn a_version_somebody_reads_is_listed_for_that_device_alone() {
     let really = really_changed(&before, &findings(&house.app));
     assert!(!really.is_empty() && really.iter().all(|(id, ..)| *id == device), "one answer, one device");
     assert_eq!(listed(&house.app.verdict_changes(1).unwrap()), really);
+}
+
+#[test]
+fn a_reading_that_grows_too_old_is_listed_with_whose_verdict_it_took_along() {
+    let lab = hospital(7, 400);
+    let house = House::of(&lab);
+    house.clock.pass(3 * 86_400);
+    house.app.refresh().unwrap();
+    let before = findings(&house.app);
+    house.clock.pass(400 * 86_400);
+    house.app.refresh().unwrap();
+    let after = findings(&house.app);
+    let really = really_changed(&before, &after);
+    assert!(
+        really.iter().any(|at| before[at] == Verdict::NotAffected && after.get(at) == Some(&Verdict::Unknown)),
+        "\"not affected\" rests on a reading and ends with it"
+    );
+    let changes = house.app.verdict_changes(1).unwrap();
+    assert!(changes.events[0].cause.starts_with("Time passed"), "{}", changes.events[0].cause);
+    assert_eq!(listed(&changes), really);
+    house.app.refresh().unwrap();
+    assert_eq!(house.app.verdict_changes(1).unwrap().events, changes.events, "nothing more has changed");
+}
+
+#[test]
+fn a_list_taken_in_lists_whose_verdicts_it_changed() {
+    let lab = hospital(7, 400);
+    let house = House::of(&lab);
+    house.clock.pass(3 * 86_400);
+    let before = findings(&house.app);
+    let (header, mut rows) = csv_rows(&house.app.export_devices(&DeviceQuery::default()).unwrap());
+    let column = header.iter().position(|name| name.eq_ignore_ascii_case("software_version")).unwrap();
+    rows.iter_mut().for_each(|row| "0.0.1".clone_into(&mut row[column]));
+    let staged = house.app.stage_list("versions.csv", csv_bytes(&header, &rows)).unwrap();
+    let mapping = house.app.preview_list(&staged, None).unwrap().mapping;
+    house.app.apply_list(&lead(), &staged, &mapping).unwrap();
+    let really = really_changed(&before, &findings(&house.app));
+    assert!(really.len() > 50, "many at once: {}", really.len());
+    let changes = house.app.verdict_changes(1).unwrap();
+    assert!(changes.events[0].cause.contains("versions.csv"), "{}", changes.events[0].cause);
+    assert_eq!(listed(&changes), really);
 }
