@@ -122,7 +122,9 @@ fn a_reading_that_grows_too_old_is_listed_with_whose_verdict_it_took_along() {
     let after = findings(&house.app);
     let really = really_changed(&before, &after);
     assert!(
-        really.iter().any(|at| before[at] == Verdict::NotAffected && after.get(at) == Some(&Verdict::Unknown)),
+        really
+            .iter()
+            .any(|at| before[at] == Verdict::NotAffected && after.get(at) == Some(&Verdict::Unknown)),
         "\"not affected\" rests on a reading and ends with it"
     );
     let changes = house.app.verdict_changes(1).unwrap();
