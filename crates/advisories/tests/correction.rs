@@ -54,7 +54,7 @@ fn document() -> Advisory {
 }
 
 fn with(advisory: &Advisory, id: &str, edit: Edit) -> Correction {
-    Correction::of(advisory, at(id), edit).unwrap()
+    Correction::of(advisory, at(id), edit).expect("the passage is there")
 }
 
 fn at(id: &str) -> Leaf {

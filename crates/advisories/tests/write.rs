@@ -29,7 +29,6 @@ fn manuscript_of(advisory: &Advisory) -> Manuscript {
         products: advisory.products.clone(),
         vulnerabilities: advisory.vulnerabilities.clone(),
         references: advisory.references.clone(),
-        ..Manuscript::default()
     }
 }
 

@@ -131,7 +131,9 @@ impl App {
             Some(held) => {
                 event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
                 changed = changes(&held.advisory, &advisory);
-                intake.changed.push((advisory.id.clone(), changed.clone()));
+                let mut told = changed.clone();
+                told.extend(self.corrections_touched(&held.advisory, &advisory)?);
+                intake.changed.push((advisory.id.clone(), told));
                 change.docs.push(revision_put(&held));
             }
             None => intake.new.push(advisory.id.clone()),
@@ -197,7 +199,7 @@ impl App {
             let mut puts = Vec::with_capacity(rows.len());
             for row in rows {
                 let config: Config = crate::app::parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
-                let mut put = config_put(row.id, &config, &known.matcher);
+                let mut put = config_put(row.id, &config, &known);
                 put.judgements.retain(|judged| advisories.contains(&judged.advisory));
                 put.judged = Some(advisories.iter().cloned().collect());
                 touched += usize::from(!put.judgements.is_empty());
@@ -249,10 +251,13 @@ impl App {
         let facts: Vec<_> = configs.into_iter().map(|config| config.facts).collect();
         let known = self.known()?;
         let (comments, read_by) = self.remarks(id, &held.advisory.hash)?;
+        let (corrected, corrections) = self.corrections_on(&held.advisory)?;
         Ok(AdvisoryPage {
+            corrections,
+            contradictions_left: corrected.contradictions.clone(),
             line: line(&held, counts.as_ref()),
             clauses: clauses(&held.advisory),
-            unmatched: unmatched(&[&held.advisory], &facts, &known.resolver)
+            unmatched: unmatched(&[&corrected], &facts, &known.resolver)
                 .into_iter()
                 .map(|none| UnmatchedProduct {
                     nearest: none.nearest.iter().map(|one| format!("{} {}", one.maker, one.model)).collect(),
@@ -263,7 +268,7 @@ impl App {
             counts: counts.unwrap_or_else(|| no_counts(id)),
             changes: held.changes,
             revisions: self.revisions(id)?,
-            remedies: self.remedy_counts(&held.advisory)?,
+            remedies: self.remedy_counts(&corrected)?,
             semantic: is_semantic(&held.advisory.revision).is_some(),
             comments,
             read_by,
@@ -315,12 +320,8 @@ impl App {
             };
             held.products.iter().any(is_it)
         };
-        let touched: BTreeSet<String> = self
-            .stored_advisories()?
-            .iter()
-            .filter(|held| names(&held.advisory))
-            .map(|held| held.advisory.id.clone())
-            .collect();
+        let touched: BTreeSet<String> =
+            self.corrected_advisories()?.0.into_iter().filter(names).map(|advisory| advisory.id).collect();
         self.commit(ChangeSet {
             docs: vec![
                 doc(DocKind::Decision, decision.id.clone(), "", &decision),

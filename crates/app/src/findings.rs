@@ -36,12 +36,12 @@ impl App {
         let row = row
             .ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))?;
         let known = self.known()?;
-        let held = self.stored_advisory(advisory)?;
-        let flaw = held.advisory.vulnerabilities.iter().find(|flaw| flaw.id == vulnerability);
+        let held = self.corrected_advisory(advisory)?;
+        let flaw = held.vulnerabilities.iter().find(|flaw| flaw.id == vulnerability);
         let missing = missing(&row)?;
         let maker_products = flaw.map(|flaw| &flaw.remediations);
         Ok(FindingPage {
-            title: held.advisory.title.clone(),
+            title: held.title.clone(),
             reasons: reasons(&row)?,
             enter: missing.as_ref().and_then(field_of),
             missing,
@@ -53,9 +53,8 @@ impl App {
                 .map(|remedy| (remedy.category.clone(), remedy.text.clone()))
                 .collect(),
             scores: flaw.into_iter().flat_map(|flaw| &flaw.scores).map(Into::into).collect(),
-            remedy: self.remedy_mark(device, &held.advisory, vulnerability)?,
+            remedy: self.remedy_mark(device, &held, vulnerability)?,
             contradictions: held
-                .advisory
                 .contradictions
                 .iter()
                 .filter(|one| one.vulnerability.is_empty() || one.vulnerability == vulnerability)

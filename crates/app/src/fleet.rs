@@ -4,6 +4,7 @@ use crate::App;
 use crate::app::{json, lock};
 use crate::change::{ChangeSet, ConfigId, ConfigPut, DevicePut, DocKind, EvidencePage, JudgementPut};
 use crate::error::Result;
+use crate::known::Known;
 use crate::query::DeviceQuery;
 use crate::views::StoredDevice;
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -12,13 +13,13 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{
-    Decision, Device, DeviceId, Evidence, Field, Key, Place, Places, Source, Timestamp, Unit, Verdict,
+    Decision, Device, DeviceId, Evidence, Field, Key, Place, Places, Reason, Source, Timestamp, Unit, Verdict,
 };
 use tallyward_identity::device_class;
 use tallyward_identity::presence::{Surroundings, presence};
 use tallyward_identity::reconcile::{linked_keys, reconcile};
 use tallyward_identity::text::fold;
-use tallyward_matching::{Configuration, Judged, Matcher};
+use tallyward_matching::{Configuration, Judged};
 
 /// Days a device of unknown class may be silent.
 const DEFAULT_HABIT: i64 = 30;
@@ -299,7 +300,7 @@ impl App {
         let already: FxHashSet<ConfigId> = change.configs.iter().map(|put| put.id).collect();
         for (id, config) in configs {
             if !known.contains(&id) && !already.contains(&id) {
-                change.configs.push(config_put(id, &config, &known_flaws.matcher));
+                change.configs.push(config_put(id, &config, &known_flaws));
             }
         }
         Ok(())
@@ -350,8 +351,9 @@ impl App {
 }
 
 /// A configuration with all its verdicts.
-pub(crate) fn config_put(id: ConfigId, config: &Config, matcher: &Matcher) -> ConfigPut {
-    let judged = matcher.decide(&config.facts);
+pub(crate) fn config_put(id: ConfigId, config: &Config, known: &Known) -> ConfigPut {
+    let mut judged = known.matcher.decide(&config.facts);
+    judged.iter_mut().for_each(|one| say_corrected(one, known));
     let count = |verdict: Verdict| {
         u32::try_from(judged.iter().filter(|one| one.verdict == verdict).count()).unwrap_or(u32::MAX)
     };
@@ -363,6 +365,19 @@ pub(crate) fn config_put(id: ConfigId, config: &Config, matcher: &Matcher) -> Co
         not_affected: count(Verdict::NotAffected),
         judgements: judged.iter().map(judgement_put).collect(),
         judged: None,
+    }
+}
+
+/// A verdict on a document read with corrections made here says so. What was asked first and what decided in the
+/// end keep their places.
+fn say_corrected(judged: &mut Judged, known: &Known) {
+    if let Some(count) = known.corrected.get(&judged.advisory) {
+        let passages = if *count == 1 { "one passage".to_owned() } else { format!("{count} passages") };
+        let place = usize::from(judged.reasons.len() > 1);
+        let text = format!(
+            "This house reads the advisory with {passages} corrected; the advisory's page says by whom and why."
+        );
+        judged.reasons.insert(place, Reason::plain(text));
     }
 }
 

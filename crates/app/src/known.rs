@@ -29,6 +29,8 @@ pub(crate) struct Known {
     pub matcher: Matcher,
     /// How products are told to be models here.
     pub resolver: Resolver,
+    /// How many corrections made here are in force, by advisory.
+    pub corrected: BTreeMap<String, usize>,
     /// Titles by advisory id.
     pub titles: BTreeMap<String, String>,
     /// By advisory and vulnerability id.
@@ -40,14 +42,13 @@ pub(crate) struct Known {
 }
 
 impl App {
-    /// Everything on file, held until advisories, product decisions or threats change.
+    /// Everything on file, held until advisories, corrections, product decisions or threats change.
     pub(crate) fn known(&self) -> Result<Arc<Known>> {
         let mut held = lock(&self.state.known);
         if let Some(known) = held.as_ref() {
             return Ok(Arc::clone(known));
         }
-        let advisories: Vec<Advisory> =
-            self.stored_advisories()?.into_iter().map(|held| held.advisory).collect();
+        let (advisories, corrected) = self.corrected_advisories()?;
         let decisions: Vec<Decision> = self.load_all(DocKind::Decision, None)?;
         let in_force = tallyward_core::decision::in_force(&decisions, self.now());
         let resolver = Resolver::new(Aliases::clone(&self.aliases), &in_force);
@@ -59,6 +60,7 @@ impl App {
         let known = Arc::new(Known {
             matcher: Matcher::new(&advisories, resolver.clone()),
             resolver,
+            corrected,
             titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
             triaged: Mutex::default(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),

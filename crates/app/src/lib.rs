@@ -31,6 +31,7 @@ mod app;
 mod audit;
 mod backtest;
 mod captures;
+mod corrections;
 mod devices;
 mod export;
 mod findings;

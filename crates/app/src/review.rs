@@ -76,7 +76,7 @@ impl App {
     /// # Errors
     /// When the advisory is not on file or names no such product.
     pub fn product_named(&self, advisory: &str, named: &str) -> Result<(String, String)> {
-        let document = self.stored_advisory(advisory)?.advisory;
+        let document = self.corrected_advisory(advisory)?;
         let reads =
             |leaf: &&Product| format!("{} {}", leaf.vendor.trim(), leaf.product.trim()).trim() == named;
         document

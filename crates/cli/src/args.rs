@@ -51,7 +51,7 @@ pub enum Command {
     /// What is used in attacks: KEV, EPSS, enriched CVE records.
     #[command(subcommand)]
     Threats(Threats),
-    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches).
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches), corrections (of advisories).
     Export(Export),
     /// Where advisories are fetched from: add, list, remove, and fetch now.
     #[command(subcommand)]
@@ -273,6 +273,61 @@ pub enum AdvisoriesWhat {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Corrects one passage of an advisory for this house; the document itself stays as it came.
+    Correct(Correct),
+    /// Lists corrections made here, takes one back, or makes one again that a revision stopped.
+    Corrections(Corrections),
+}
+
+#[derive(ClapArgs)]
+pub struct Correct {
+    /// Id of the advisory.
+    pub advisory: String,
+    /// What is corrected: a clause, a product's name, the status of a product, or a product left out or added.
+    #[arg(value_parser = ["clause", "name", "status", "leave_out", "add"])]
+    pub what: String,
+    /// The document's id of the product.
+    #[arg(long)]
+    pub leaf: Option<String>,
+    /// The clause as it should read.
+    #[arg(long)]
+    pub clause: Option<String>,
+    /// The vendor as it should read.
+    #[arg(long)]
+    pub vendor: Option<String>,
+    /// The product as it should read.
+    #[arg(long)]
+    pub product: Option<String>,
+    /// The vulnerability whose status is corrected; with `add`, without it, all of the document.
+    #[arg(long)]
+    pub vulnerability: Option<String>,
+    /// The status as CSAF writes it, such as known_affected or fixed; none for no statement.
+    #[arg(long)]
+    pub status: Option<String>,
+    /// Who corrects it.
+    #[arg(long)]
+    pub by: String,
+    /// Why, and where it is known from.
+    #[arg(long)]
+    pub why: String,
+}
+
+#[derive(ClapArgs)]
+pub struct Corrections {
+    /// Of this advisory only.
+    pub advisory: Option<String>,
+    /// Takes the correction of this id back.
+    #[arg(long, value_name = "ID", requires = "by", requires = "why")]
+    pub end: Option<String>,
+    /// Makes the correction of this id again on the passage as it is now.
+    #[arg(long, value_name = "ID", requires = "by", conflicts_with = "end")]
+    pub again: Option<String>,
+    /// Who does so.
+    #[arg(long)]
+    pub by: Option<String>,
+    /// Why.
+    #[arg(long)]
+    pub why: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -331,8 +386,8 @@ pub enum Threats {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings, worklist, changes or review.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review"])]
+    /// devices, cmms, findings, worklist, changes, review or corrections.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review", "corrections"])]
     pub what: String,
     /// For changes: how many days back.
     #[arg(long, default_value_t = 1, value_name = "N")]

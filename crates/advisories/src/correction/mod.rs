@@ -117,6 +117,28 @@ impl Correction {
         }
     }
 
+    /// The same made anew on the passage as it is now: the leaf of the same vendor and product, under its id or as
+    /// the only one.
+    ///
+    /// # Errors
+    /// A sentence, when there is no such leaf any more or the document says so itself.
+    pub fn again(&self, advisory: &Advisory) -> Result<Self, String> {
+        if let Edit::Add(_) = &self.edit {
+            return Self::of(advisory, self.leaf.clone(), self.edit.clone());
+        }
+        let same = |leaf: &&Product| (&leaf.vendor, &leaf.product) == (&self.leaf.vendor, &self.leaf.product);
+        let held: Vec<&Product> = advisory.products.iter().filter(same).collect();
+        let leaf = match (held.iter().find(|leaf| leaf.id == self.leaf.id), held.as_slice()) {
+            (Some(leaf), _) => leaf,
+            (None, [only]) => only,
+            (None, []) => {
+                return Err(format!("the document lists no {} any more", self.leaf.product_named()));
+            }
+            (None, _) => return Err(format!("several leaves are of {}", self.leaf.product_named())),
+        };
+        Self::of(advisory, Leaf::of(leaf), self.edit.clone())
+    }
+
     /// What it does, in a sentence.
     #[must_use]
     pub fn sentence(&self) -> String {

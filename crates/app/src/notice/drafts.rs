@@ -28,9 +28,10 @@ impl App {
         let (known, desk) = (self.known()?, self.desk()?);
         let groups = self.groups(&known, &desk)?;
         let advisories: BTreeMap<String, Advisory> = self
-            .stored_advisories()?
+            .corrected_advisories()?
+            .0
             .into_iter()
-            .map(|held| (held.advisory.id.clone(), held.advisory))
+            .map(|advisory| (advisory.id.clone(), advisory))
             .collect();
         let notices = self.stored_notices()?;
         let running: BTreeMap<&str, &StoredNotice> = notices
@@ -213,7 +214,7 @@ impl App {
         if !matches!(edit.instruction.as_str(), "none_yet" | "keep" | "care" | "stop") {
             return Err(AppError::invalid("instruction", "expected none_yet, keep, care or stop"));
         }
-        let advisory = self.stored_advisory(&stored.draft.advisory)?.advisory;
+        let advisory = self.corrected_advisory(&stored.draft.advisory)?;
         let desk = self.desk()?;
         let mut event = self.event(who, "draft.edit", format!("draft {id}"));
         event.before = stored.draft.body();

@@ -37,7 +37,7 @@ impl App {
         if !notice.followed_by.is_empty() {
             return Err(AppError::Refused(format!("{id} was already followed by {}", notice.followed_by)));
         }
-        let advisory = self.stored_advisory(&notice.draft.advisory)?.advisory;
+        let advisory = self.corrected_advisory(&notice.draft.advisory)?;
         let draft = self.follow_text(&self.desk()?, &advisory, &notice, &make(text))?;
         let released = self.released(who, &draft)?;
         let stored = StoredDraft { state: "released".to_owned(), ..self.follow_draft(&notice, draft) };

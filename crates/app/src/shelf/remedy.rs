@@ -124,7 +124,7 @@ impl App {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot mark a remedy".to_owned()));
         }
-        let document = self.stored_advisory(advisory)?.advisory;
+        let document = self.corrected_advisory(advisory)?;
         let remedies = remedies_of(&document, vulnerability);
         let devices = self.matched(advisory, vulnerability, device)?;
         if devices.is_empty() {

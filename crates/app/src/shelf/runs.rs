@@ -115,7 +115,7 @@ impl App {
             let config = row.put.config;
             let Some(held) = configs.get(&config) else { continue };
             let facts: Config = parse(DocKind::Setting, &config.0.to_string(), &held.body)?;
-            let put = config_put(config, &facts, &known.matcher);
+            let put = config_put(config, &facts, &known);
             tally(&[(put.clone(), facts.clone(), 1)], &mut counts);
             if before.contains_key(&config) {
                 continue;

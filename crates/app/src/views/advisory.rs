@@ -4,6 +4,7 @@ use super::{CommentLine, Moment, RemedyCounts};
 use crate::ports::{AdvisoryCounts, VerdictCounts};
 use serde::Serialize;
 use tallyward_core::Advisory;
+use tallyward_core::advisory::Contradiction;
 
 /// One row of the advisory list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,6 +101,10 @@ pub struct AdvisoryPage {
     pub clauses: Vec<ClauseLine>,
     /// Counts here.
     pub counts: AdvisoryCounts,
+    /// Corrections made here, those to look at again first.
+    pub corrections: Vec<super::CorrectionLine>,
+    /// The contradictions left when it is read with those in force.
+    pub contradictions_left: Vec<Contradiction>,
     /// Products no model here matches.
     pub unmatched: Vec<UnmatchedProduct>,
     /// What changed in this revision against the one before, in words.

@@ -3,6 +3,7 @@
 mod account;
 mod advisory;
 mod backtest;
+mod correction;
 mod device;
 mod finding;
 mod import;
@@ -20,6 +21,7 @@ pub use advisory::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, RevisionLine, UnmatchedProduct,
 };
 pub use backtest::{Backtest, BacktestRow, Compared, MissingLine, OnFile, OnFileRow, Touching};
+pub use correction::{CorrectionAsked, CorrectionLine, CorrectionState};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
 pub use finding::{FindingLine, FindingList, FindingPage, WorkItem, Worklist, WorklistDevice};
 pub use import::{

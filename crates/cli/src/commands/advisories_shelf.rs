@@ -1,6 +1,6 @@
-//! `tallyward advisories list|match|comment|remove|check`: what people do with documents.
+//! `tallyward advisories list|match|comment|remove|check|correct|corrections`: what people do with documents.
 
-use super::advisories_check;
+use super::{advisories_check, corrections};
 use crate::args::AdvisoriesWhat;
 use crate::config::Config;
 use crate::exit::{DONE, Failure, Outcome};
@@ -13,6 +13,8 @@ use tallyward_core::DeviceId;
 pub fn run(what: &AdvisoriesWhat, config: impl Fn() -> Result<Config, Failure>, json: bool) -> Outcome {
     match what {
         AdvisoriesWhat::Check { files } => return advisories_check::run(files, json),
+        AdvisoriesWhat::Correct(correct) => return corrections::correct(correct, &config()?, json),
+        AdvisoriesWhat::Corrections(what) => return corrections::corrections(what, &config()?, json),
         AdvisoriesWhat::List { text, field, order } => {
             let query = query(text.as_deref(), field.as_deref(), order)?;
             let lines = wire::open_to_read(&config()?)?.app.advisories_where(&query)?;

@@ -16,6 +16,7 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
         "findings" => app.export_findings(&FindingQuery::default())?,
         "worklist" => app.export_worklist(&round(args))?,
         "review" => app.export_review()?,
+        "corrections" => app.export_corrections()?,
         "changes" => app.export_verdict_changes(args.days)?,
         _ => app.export_devices(&DeviceQuery::default())?,
     };

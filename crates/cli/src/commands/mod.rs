@@ -7,6 +7,7 @@ mod assess;
 mod audit;
 mod backtest;
 mod backup;
+mod corrections;
 mod demo;
 mod doctor;
 mod export;

@@ -10,6 +10,7 @@ mod assess;
 mod backtest;
 mod browser;
 mod changes;
+mod corrections;
 mod crash;
 mod demo;
 mod laws;

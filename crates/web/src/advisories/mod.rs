@@ -1,5 +1,6 @@
 //! Advisories: the list, one advisory, files taken in, "same product?" decided.
 
+mod corrections;
 mod intake;
 mod list;
 mod page;
@@ -7,6 +8,7 @@ mod product;
 mod query;
 mod shelf;
 
+pub(crate) use corrections::{correct, corrections, corrections_csv, look_again};
 pub(crate) use intake::take_in;
 pub(crate) use list::list;
 pub(crate) use page::page;

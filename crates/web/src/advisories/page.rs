@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::link::{self, encode};
+use crate::link::{self, Ask, encode};
 use crate::parts::{self, Share, bar, many, number};
 use crate::signed::Signed;
 use axum::extract::Path;
@@ -12,9 +12,10 @@ use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct,
 };
 use tallyward_core::Advisory;
+use tallyward_core::advisory::Contradiction;
 
 /// What it says, whom it touches here, what contradicts itself, what changed in this revision.
-pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page, Fault> {
+pub(crate) async fn page(signed: Signed, Path(id): Path<String>, ask: Ask) -> Result<Page, Fault> {
     let (desk, view) = signed.view(move |app| app.advisory(&id)).await?;
     let line = &view.line;
     let body = html! {
@@ -74,7 +75,8 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
             }
         }
         (revisions(&desk, line, &view.revisions))
-        (contradictions(&view.advisory))
+        (contradictions(&desk, &view))
+        (super::corrections::part(&desk, &view, &ask))
         (clauses(&view.clauses))
         (unmatched(&desk, &line.id, &view.unmatched))
         (vulnerabilities(&view.advisory))
@@ -156,13 +158,14 @@ fn revisions(desk: &Desk, line: &AdvisoryLine, earlier: &[RevisionLine]) -> Mark
     }
 }
 
-fn contradictions(advisory: &Advisory) -> Markup {
+fn contradictions(desk: &Desk, view: &AdvisoryPage) -> Markup {
+    let advisory = &view.advisory;
     html! {
         @if !advisory.contradictions.is_empty() {
             section aria-labelledby="contradictions" {
                 h2 id="contradictions" { "Where it contradicts itself" }
                 p class="quiet" {
-                    "A version it says two things about is unknown here, never \"not affected\". Only the maker can settle it."
+                    "A version it says two things about is unknown here, never \"not affected\". Only the maker can settle it; what the maker has said can be written down as a correction."
                 }
                 ul class="wrap" {
                     @for one in &advisory.contradictions {
@@ -172,12 +175,28 @@ fn contradictions(advisory: &Advisory) -> Markup {
                                 ": "
                             }
                             (one.text)
+                            " "
+                            @if !view.contradictions_left.contains(one) {
+                                strong { "Settled by a correction here." }
+                            } @else if desk.may_write() && advisory.product(&one.product).is_some() {
+                                a href=(correct_link(&advisory.id, one)) { "Correct this passage …" }
+                            }
                         }
                     }
                 }
             }
         }
     }
+}
+
+/// To the form that fits: the clause when one version is in question, else what is said of the product.
+fn correct_link(advisory: &str, one: &Contradiction) -> String {
+    let clause = one.vulnerability.is_empty() || !one.version.is_empty();
+    let what = if clause { "clause" } else { "status" };
+    let pairs =
+        [("correct", what), ("leaf", one.product.as_str()), ("vulnerability", one.vulnerability.as_str())];
+    let ask = Ask::new(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec());
+    format!("{}#correct-{what}", ask.at(&link::advisory(advisory)))
 }
 
 fn clauses(clauses: &[ClauseLine]) -> Markup {

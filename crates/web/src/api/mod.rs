@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/changes", get(read::changes))
         .route("/matches", get(read::matches))
         .route("/runs", get(read::runs))
+        .route("/corrections", get(read::corrections))
         .route("/review", get(read::review))
         .route("/findings", get(read::findings))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))

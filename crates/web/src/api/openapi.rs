@@ -43,6 +43,7 @@ fn paths() -> Value {
         "/devices": get("devices", "Devices, filtered and paged", device_filters(), one("DeviceList")),
         "/devices/{id}": get("device", "One device with its fields, findings, timeline and flows", vec![path("id", "Handle, such as D1042; a merged handle answers the device that was kept.")], one("DevicePage")),
         "/advisories": get("advisories", "Advisories on file, filtered and ordered", advisory_filters(), many("AdvisoryLine")),
+        "/corrections": get("corrections", "Corrections of advisories made here, those to look at again first", vec![], many("CorrectionLine")),
         "/advisories/{id}": get("advisory", "One advisory with its clauses and whom it touches here", vec![path("id", "Tracking id of the document.")], one("AdvisoryPage")),
         "/changes": get("changes", "Verdicts that changed lately, by event, with whose and why", vec![query("days", "How many days back; 1 when absent, at most 366.", json!({ "type": "integer" }))], one("VerdictChanges")),
         "/matches": get("matches", "Products here and the advisories that match them, worst first", vec![query("advisory", "Only this tracking id.", text()), query("product", "Only this maker and model.", text())], one("MatchList")),

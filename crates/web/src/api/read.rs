@@ -10,8 +10,8 @@ use axum::Json;
 use axum::extract::Path;
 use tallyward_app::SourceLine;
 use tallyward_app::views::{
-    AdvisoryLine, AdvisoryPage, DeviceList, DevicePage, FindingList, FindingPage, MatchList, NoticeLine,
-    NoticePage, Overview, ReviewList, RunList, VerdictChanges,
+    AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
+    NoticeLine, NoticePage, Overview, ReviewList, RunList, VerdictChanges,
 };
 
 /// `GET /overview`
@@ -40,6 +40,11 @@ pub(super) async fn advisories(caller: Caller, ask: Ask) -> Result<Json<Vec<Advi
 /// `GET /advisories/{id}`
 pub(super) async fn advisory(caller: Caller, Path(id): Path<String>) -> Result<Json<AdvisoryPage>, Problem> {
     caller.call(move |app| app.advisory(&id)).await.map(Json)
+}
+
+/// `GET /corrections`
+pub(super) async fn corrections(caller: Caller) -> Result<Json<Vec<CorrectionLine>>, Problem> {
+    caller.call(|app| app.corrections(None)).await.map(Json)
 }
 
 /// `GET /changes`

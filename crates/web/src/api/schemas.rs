@@ -335,6 +335,26 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
         &[("vendor", "string"), ("product", "string"), ("nearest", "string[]")],
     ),
     (
+        "Contradiction",
+        "A place where a document contradicts itself. An empty vulnerability means the whole document, an empty version the whole product.",
+        &[("vulnerability", "string"), ("product", "string"), ("version", "string"), ("text", "string")],
+    ),
+    (
+        "CorrectionLine",
+        "A correction of an advisory made here: `look_again`, `in_force` or `ended`.",
+        &[
+            ("id", "string"),
+            ("advisory", "string"),
+            ("state", "string"),
+            ("says", "string"),
+            ("revision", "string"),
+            ("by", "string"),
+            ("at", "moment"),
+            ("why", "string"),
+            ("because", "string"),
+        ],
+    ),
+    (
         "AdvisoryPage",
         "One advisory.",
         &[
@@ -342,6 +362,8 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("advisory", "@Advisory"),
             ("clauses", "@ClauseLine[]"),
             ("counts", "@AdvisoryCounts"),
+            ("corrections", "@CorrectionLine[]"),
+            ("contradictions_left", "@Contradiction[]"),
             ("unmatched", "@UnmatchedProduct[]"),
             ("changes", "string[]"),
             ("revisions", "@RevisionLine[]"),

@@ -5,11 +5,16 @@ use axum::http::{StatusCode, header};
 use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
-const PAGES: [&str; 28] = [
+const PAGES: &[&str] = &[
+
     "/",
     "/devices",
     "/advisories",
+    "/advisories/corrections",
     "/letters",
+    "/review",
+    "/changes",
+    "/changes?days=30",
     "/findings",
     "/worklist",
     "/worklist?minutes=120&untimed=5",

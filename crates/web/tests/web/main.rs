@@ -4,6 +4,7 @@
 mod api;
 #[cfg(test)]
 mod console;
+mod corrections;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
