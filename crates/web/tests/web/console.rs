@@ -6,7 +6,6 @@ use tallyward_app::query::{DeviceQuery, FindingQuery};
 
 /// Every page that takes no id.
 const PAGES: &[&str] = &[
-
     "/",
     "/devices",
     "/advisories",
