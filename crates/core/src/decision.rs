@@ -52,6 +52,21 @@ pub enum Judgement {
         /// Whether they are the same.
         same: bool,
     },
+    /// A condition in the words of an advisory holds for every device of a model here, or for none. Bound to the
+    /// advisory, since the same words elsewhere may mean something else; a revision of it keeps the judgement as
+    /// long as it keeps the words.
+    Condition {
+        /// Id of the advisory.
+        advisory: String,
+        /// Canonical maker here.
+        maker: String,
+        /// Canonical model here.
+        model: String,
+        /// The condition as the missing fact words it.
+        text: String,
+        /// Whether it holds.
+        holds: bool,
+    },
     /// Takes an earlier decision back.
     Revoke {
         /// Id of the decision.

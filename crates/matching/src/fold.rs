@@ -3,11 +3,12 @@
 //! Any affected leaf makes it affected; else any open one makes it unknown; else it is not affected. A fixed or
 //! known-not-affected leaf that covers the device clears it only when no affected leaf disagrees.
 
+use crate::conditions::{INVESTIGATED, RECALLED, SERIAL};
 use crate::leaf::Reading;
 use crate::resolve::Resolution;
 use tallyward_core::advisory::{Advisory, Contradiction, PACKAGE, Product, ProductStatus, RECALLED_UNITS};
 use tallyward_core::verdict::{MissingFact, Reason, Verdict};
-use tallyward_versions::{Clause, ClauseVerdict};
+use tallyward_versions::{Clause, ClauseVerdict, Settled};
 
 /// Most leaves whose reasons are shown; further ones are counted.
 const SHOWN_LEAVES: usize = 3;
@@ -53,9 +54,12 @@ pub(crate) fn fold(
     advisory: &Advisory,
     vulnerability: &str,
     statements: &[(ProductStatus, Hit<'_>)],
+    settled: &[Settled<'_>],
 ) -> Option<Judged> {
-    let mut said: Vec<Said<'_>> =
-        statements.iter().filter_map(|(status, hit)| say(advisory, vulnerability, *status, hit)).collect();
+    let mut said: Vec<Said<'_>> = statements
+        .iter()
+        .filter_map(|(status, hit)| say(advisory, vulnerability, *status, hit, settled))
+        .collect();
     if said.iter().any(|entry| !entry.weak) {
         said.retain(|entry| !entry.weak);
     }
@@ -124,6 +128,7 @@ fn say<'a>(
     vulnerability: &str,
     status: ProductStatus,
     hit: &Hit<'a>,
+    settled: &[Settled<'_>],
 ) -> Option<Said<'a>> {
     let mut said = match status {
         ProductStatus::KnownAffected | ProductStatus::FirstAffected | ProductStatus::LastAffected => {
@@ -135,7 +140,7 @@ fn say<'a>(
         ProductStatus::UnderInvestigation => investigated(hit),
         ProductStatus::Recommended => return None,
     };
-    doubt_product(&mut said, hit);
+    doubt_product(&mut said, hit, settled);
     doubt_document(&mut said, advisory, vulnerability, hit);
     Some(said)
 }
@@ -213,8 +218,8 @@ fn cleared<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
 }
 
 fn investigated<'a>(hit: &Hit<'a>) -> Said<'a> {
-    let condition = "the product is affected; the maker is still looking into it".to_owned();
-    let mut said = start(hit, Verdict::Unknown, Some(MissingFact::Condition { text: condition }));
+    let text = INVESTIGATED.to_owned();
+    let mut said = start(hit, Verdict::Unknown, Some(MissingFact::Condition { text }));
     said.reasons.push(Reason::plain("The maker has not yet said whether it is affected."));
     said.weak =
         hit.reading.verdict == ClauseVerdict::NotAffected && hit.reading.fresh == ClauseVerdict::NotAffected;
@@ -223,21 +228,19 @@ fn investigated<'a>(hit: &Hit<'a>) -> Said<'a> {
 
 /// A product that only may be the same leaves everything open, as does a leaf about a combination, about some serial
 /// numbers, about units named by lots or codes, or about a package: the configuration does not say which.
-fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>) {
-    if let Some((category, ..)) = &hit.leaf.relation {
-        let text = format!("{} ({})", hit.leaf.name, category.replace('_', " "));
-        said.verdict = Verdict::Unknown;
-        said.missing = Some(MissingFact::Condition { text });
-    } else if matches!(hit.resolution, Resolution::Possible { .. }) {
+fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>, settled: &[Settled<'_>]) {
+    if matches!(hit.resolution, Resolution::Possible { .. }) {
         let product = format!("{} {}", hit.leaf.vendor.trim(), hit.leaf.product.trim());
         said.weak |= said.clears;
         said.verdict = Verdict::Unknown;
         said.missing = Some(MissingFact::SameProduct { product: product.trim().to_owned() });
         said.reasons.truncate(1);
+    } else if let Some((category, ..)) = &hit.leaf.relation {
+        let text = format!("{} ({})", hit.leaf.name, category.replace('_', " "));
+        doubt_combination(said, text, settled);
     } else if hit.leaf.category == RECALLED_UNITS {
         said.verdict = Verdict::Unknown;
-        said.missing =
-            Some(MissingFact::Condition { text: "this device is one of those recalled".to_owned() });
+        said.missing = Some(MissingFact::Condition { text: RECALLED.to_owned() });
         said.reasons.truncate(1);
         let why = "Which devices are recalled stands in the recall's own words; a person has to see whether this is one.";
         said.reasons.push(Reason::quoting(why, hit.leaf.name.clone()));
@@ -247,8 +250,25 @@ fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>) {
         said.missing = Some(MissingFact::Condition { text });
     } else if !hit.leaf.serial_numbers.is_empty() && said.verdict != Verdict::Unknown {
         said.verdict = Verdict::Unknown;
-        said.missing =
-            Some(MissingFact::Condition { text: "its serial number is one the advisory lists".to_owned() });
+        said.missing = Some(MissingFact::Condition { text: SERIAL.to_owned() });
+    }
+}
+
+/// Whether the device is the combination, only a person knows. One that it is not says nothing of it.
+fn doubt_combination(said: &mut Said<'_>, text: String, settled: &[Settled<'_>]) {
+    match settled.iter().find(|one| one.text == text) {
+        Some(one) if one.holds => {
+            said.reasons.push(Reason::plain(format!("It is that combination, as {}.", one.says)));
+        }
+        Some(one) if !said.clears => {
+            said.verdict = Verdict::NotAffected;
+            said.missing = None;
+            said.reasons.push(Reason::plain(format!("It is not that combination, as {}.", one.says)));
+        }
+        _ => {
+            said.verdict = Verdict::Unknown;
+            said.missing = Some(MissingFact::Condition { text });
+        }
     }
 }
 

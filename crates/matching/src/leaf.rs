@@ -3,7 +3,7 @@
 use crate::configuration::{Component, Configuration};
 use tallyward_core::verdict::MissingFact;
 use tallyward_identity::text::{fold, squash};
-use tallyward_versions::{Clause, ClauseVerdict, DateKind, Facts, Missing};
+use tallyward_versions::{Clause, ClauseVerdict, DateKind, Facts, Missing, Settled};
 
 /// A clause's answer for one configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,7 @@ pub(crate) fn read(
     product: &str,
     configuration: &Configuration,
     component: Option<&str>,
+    settled: &[Settled<'_>],
 ) -> Reading {
     // A leaf without version text says nothing about versions: it means them all.
     if clause.text().trim().is_empty() {
@@ -34,9 +35,9 @@ pub(crate) fn read(
             version: String::new(),
         };
     }
-    let now = decide(clause, product, configuration, component);
+    let now = decide(clause, product, configuration, component, settled);
     let fresh = if configuration.has_stale() {
-        decide(clause, product, &configuration.fresh_only(), component).verdict
+        decide(clause, product, &configuration.fresh_only(), component, settled).verdict
     } else {
         now.verdict
     };
@@ -44,17 +45,30 @@ pub(crate) fn read(
 }
 
 /// A device may hold several of the component that is the product: the worst answer holds.
-fn decide(clause: &Clause, product: &str, configuration: &Configuration, component: Option<&str>) -> Reading {
+fn decide(
+    clause: &Clause,
+    product: &str,
+    configuration: &Configuration,
+    component: Option<&str>,
+    settled: &[Settled<'_>],
+) -> Reading {
     let versions = match component {
         Some(name) => part_versions(configuration, name),
         None => vec![configuration.software_version.clone()],
     };
-    let answers = versions.into_iter().map(|version| decide_for(clause, product, configuration, version));
+    let answers =
+        versions.into_iter().map(|version| decide_for(clause, product, configuration, version, settled));
     let worst = answers.min_by_key(|answer| badness(answer.verdict));
-    worst.unwrap_or_else(|| decide_for(clause, product, configuration, String::new()))
+    worst.unwrap_or_else(|| decide_for(clause, product, configuration, String::new(), settled))
 }
 
-fn decide_for(clause: &Clause, product: &str, configuration: &Configuration, version: String) -> Reading {
+fn decide_for(
+    clause: &Clause,
+    product: &str,
+    configuration: &Configuration,
+    version: String,
+    settled: &[Settled<'_>],
+) -> Reading {
     let some = |text: &'_ str| if text.is_empty() { None } else { Some(text.to_owned()) };
     let (number, model) = (some(&configuration.model_number), some(&configuration.model));
     let facts = Facts {
@@ -67,6 +81,7 @@ fn decide_for(clause: &Clause, product: &str, configuration: &Configuration, ver
         os: filled(&configuration.operating_system),
         date: filled(&configuration.manufacture_date),
         date_kind: Some(DateKind::Manufactured),
+        settled,
     };
     let mut decision = clause.decide(&facts);
     if let Some(Missing::Component(asked)) = decision.missing.clone() {

@@ -18,6 +18,7 @@
 
 mod budget;
 mod codes;
+mod conditions;
 mod configuration;
 mod fleet;
 mod fold;
@@ -30,6 +31,7 @@ mod unmatched;
 mod worklist;
 
 pub use budget::{Effort, within_budget};
+pub use conditions::may_be_settled;
 pub use configuration::{Component, Configuration, VersionState, spoken_version};
 pub use fleet::{Fleet, Group};
 pub use fold::Judged;

@@ -272,14 +272,16 @@ impl Matcher {
                     continue;
                 }
                 let leaf = &prepared.advisory.products[place.1];
-                let reading = read(&prepared.clauses[place.1], &leaf.product, configuration, component);
+                let settled = self.resolver.settled(&resolved.subject, &prepared.advisory.id);
+                let clause = &prepared.clauses[place.1];
+                let reading = read(clause, &leaf.product, configuration, component, &settled);
                 hits.insert(*place, (resolution, reading));
             }
         }
-        self.fold_hits(&hits)
+        self.fold_hits(&resolved.subject, &hits)
     }
 
-    fn fold_hits(&self, hits: &BTreeMap<Place, (&Resolution, Reading)>) -> Vec<Judged> {
+    fn fold_hits(&self, subject: &Subject, hits: &BTreeMap<Place, (&Resolution, Reading)>) -> Vec<Judged> {
         let mut by_vulnerability: BTreeMap<(usize, usize), Vec<(ProductStatus, Hit<'_>)>> = BTreeMap::new();
         for ((advisory, product), (resolution, reading)) in hits {
             let prepared = &self.advisories[*advisory];
@@ -291,7 +293,8 @@ impl Matcher {
         }
         let judged = by_vulnerability.iter().filter_map(|((advisory, vulnerability), said)| {
             let prepared = &self.advisories[*advisory];
-            fold(&prepared.advisory, &prepared.vulnerabilities[*vulnerability], said)
+            let settled = self.resolver.settled(subject, &prepared.advisory.id);
+            fold(&prepared.advisory, &prepared.vulnerabilities[*vulnerability], said, &settled)
         });
         judged.collect()
     }

@@ -5,6 +5,7 @@
 //! settles both ways.
 
 use crate::codes::squashed;
+use crate::conditions::Conditions;
 use crate::configuration::{Component, Configuration};
 use crate::target::{Target, telling_words};
 use rustc_hash::FxHashMap;
@@ -14,6 +15,7 @@ use tallyward_core::advisory::{Advisory, Product};
 use tallyward_core::decision::{Decision, Judgement};
 use tallyward_identity::aliases::{Aliases, How};
 use tallyward_identity::text::{fold, squash};
+use tallyward_versions::Settled;
 
 /// Whether a configuration is a product of an advisory.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,13 +60,14 @@ enum Makers {
 /// Folded vendor and product, as decisions name them.
 type ProductKey = (String, String);
 /// Folded maker and model.
-type ModelKey = (String, String);
+pub(crate) type ModelKey = (String, String);
 
 /// Resolves products by exact names, reviewed aliases, and people's decisions.
 #[derive(Clone, Debug)]
 pub struct Resolver {
     aliases: Aliases,
     decided: FxHashMap<ModelKey, FxHashMap<ProductKey, (bool, String)>>,
+    conditions: Conditions,
 }
 
 /// A configuration prepared for comparing with many targets.
@@ -85,6 +88,8 @@ pub(crate) struct Subject {
     mark: u64,
     /// The model as decisions name it, when there is one about it.
     decided: Option<ModelKey>,
+    /// The same, when somebody has settled a condition for the model.
+    conditioned: Option<ModelKey>,
 }
 
 /// Software inside a device that may itself be the product.
@@ -115,19 +120,22 @@ impl Resolver {
     /// A resolver with these aliases and the decisions in force, in order of time: a later one wins.
     #[must_use]
     pub fn new(aliases: Aliases, decisions: &[&Decision]) -> Self {
+        let key = |maker: &str, model: &str| {
+            let canonical = aliases.canonical_maker(maker).name;
+            let model = aliases.canonical_model(&canonical, model).name;
+            (squash(&canonical), squash(&model))
+        };
+        let conditions = Conditions::of(decisions, key);
         let mut decided: FxHashMap<ModelKey, FxHashMap<ProductKey, (bool, String)>> = FxHashMap::default();
         for decision in decisions {
             if let Judgement::Product { vendor, product, maker, model, same } = &decision.judgement {
-                let canonical = aliases.canonical_maker(maker).name;
-                let model = aliases.canonical_model(&canonical, model).name;
-                let key = (squash(&canonical), squash(&model));
                 decided
-                    .entry(key)
+                    .entry(key(maker, model))
                     .or_default()
                     .insert(product_key(vendor, product), (*same, decision.by.clone()));
             }
         }
-        Self { aliases, decided }
+        Self { aliases, decided, conditions }
     }
 
     pub(crate) fn aliases(&self) -> &Aliases {
@@ -172,6 +180,7 @@ impl Resolver {
             mark: mark(&words),
             words,
             maker_key: key.0.clone(),
+            conditioned: self.conditions.know(&key).then(|| key.clone()),
             decided: self.decided.contains_key(&key).then_some(key),
             is_reviewed,
             parts: parts(configuration),
@@ -198,6 +207,11 @@ impl Resolver {
         let decided = self.decided.get(subject.decided.as_ref()?)?;
         let (same, by) = decided.get(&product_key(&target.vendor, &target.product))?;
         Some((*same, by))
+    }
+
+    /// What a person has settled for this model in one advisory.
+    pub(crate) fn settled(&self, subject: &Subject, advisory: &str) -> Vec<Settled<'_>> {
+        subject.conditioned.as_ref().map_or_else(Vec::new, |key| self.conditions.settled(key, advisory))
     }
 
     /// Products a person has decided about for this model.

@@ -4,6 +4,17 @@ use crate::date::DateKind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// What a person found out about a condition of a clause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Settled<'a> {
+    /// The condition, in the words of [`Missing::Condition`].
+    pub text: &'a str,
+    /// Whether it holds for the device.
+    pub holds: bool,
+    /// Who says so and since when, to go behind "as": `anna decided on 2026-11-25`.
+    pub says: &'a str,
+}
+
 /// What is known of one device. Everything may be missing; what is missing is never guessed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts<'a> {
@@ -26,6 +37,8 @@ pub struct Facts<'a> {
     pub date: Option<&'a str>,
     /// What happened on that date. `None` vouches for the kind the clause asks for.
     pub date_kind: Option<DateKind>,
+    /// Conditions that a person has settled for this device.
+    pub settled: &'a [Settled<'a>],
 }
 
 /// What a clause says of a device. `NotAffected` means "this clause does not cover it", no more.
@@ -165,6 +178,7 @@ impl Question {
             os: self.device_os.as_deref(),
             date: self.device_date.as_deref(),
             date_kind: self.device_date_kind,
+            settled: &[],
         }
     }
 

@@ -44,7 +44,7 @@ mod value;
 mod words;
 
 pub use date::{Date, DateKind};
-pub use facts::{ClauseVerdict, Decision, Facts, Missing, Quality, Question};
+pub use facts::{ClauseVerdict, Decision, Facts, Missing, Quality, Question, Settled};
 pub use node::{Node, Op};
 pub use order::compare;
 pub use segment::{Part, Tag, Version};

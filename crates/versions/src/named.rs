@@ -65,11 +65,23 @@ pub(crate) fn part_number(number: &str, facts: &Facts<'_>) -> Outcome {
         Some(model) if squeezed(model) == squeezed(number) => {
             Outcome::yes(format!("the part number {number} is the one named"))
         }
-        _ => Outcome::unknown(
-            Missing::Condition(format!("part number {number}")),
-            format!("the clause names the part number {number}; it is not known"),
-        ),
+        _ => {
+            let text = format!("part number {number}");
+            settled(&text, facts).unwrap_or_else(|| {
+                let why = format!("the clause names the part number {number}; it is not known");
+                Outcome::unknown(Missing::Condition(text), why)
+            })
+        }
     }
+}
+
+/// What a person said of a condition.
+fn settled(text: &str, facts: &Facts<'_>) -> Option<Outcome> {
+    let said = facts.settled.iter().find(|said| words::fold(said.text) == words::fold(text))?;
+    Some(match said.holds {
+        true => Outcome::yes(format!("the condition \"{text}\" holds, as {}", said.says)),
+        false => Outcome::no(format!("the condition \"{text}\" does not hold, as {}", said.says)),
+    })
 }
 
 pub(crate) fn operating_system(system: &str, facts: &Facts<'_>) -> Outcome {
@@ -101,6 +113,9 @@ fn windows(folded: &str) -> Option<u8> {
 }
 
 pub(crate) fn condition(text: &str, facts: &Facts<'_>) -> Outcome {
+    if let Some(outcome) = settled(text, facts) {
+        return outcome;
+    }
     let folded = words::fold(text);
     let bends = words::phrases(Role::Exclusion).any(|word| words::holds(&folded, word));
     let object = words::phrases(Role::Settles)

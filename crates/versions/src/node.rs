@@ -57,7 +57,7 @@ pub enum Node {
     Date(DateKind, Op, Date),
     /// The device's model or catalogue number is one of these.
     Model(Vec<String>),
-    /// A part number is printed on the device. Only an equal model number settles it, and only to yes.
+    /// A part number is printed on the device. Only an equal model number settles it, and only to yes, or a person.
     PartNumber(String),
     /// The operating system is this.
     OperatingSystem(String),
@@ -65,7 +65,7 @@ pub enum Node {
     Hardware(Box<Node>),
     /// The version of the named component inside the product satisfies this.
     Component(String, Box<Node>),
-    /// A condition in words; only a fact that names the same thing settles it, and only to yes.
+    /// A condition in words; only a fact that names the same thing settles it, and only to yes, or a person.
     Condition(String),
     /// A remark that decides nothing ("end-of-life 2011"), kept with what it stands beside.
     Remark(String, Box<Node>),
