@@ -13,6 +13,7 @@ use crate::views::{FindingLine, FindingList, FindingPage, Moment, WorkItem, Work
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallyward_core::{DeviceId, Field, MissingFact, Reason};
+use tallyward_matching::may_be_settled;
 
 impl App {
     /// A page of findings.
@@ -44,6 +45,9 @@ impl App {
             title: held.title.clone(),
             reasons: reasons(&row)?,
             enter: missing.as_ref().and_then(field_of),
+            condition: missing.as_ref().and_then(|fact| condition_of(&row, fact)),
+            settled: self.settled_conditions(advisory, &row.maker, &row.model)?,
+            rests_on: self.lasting(&known, &row)?,
             missing,
             triage: self.triage_of(&known, &row.class, advisory, vulnerability).why.clone(),
             beside: known.flaw(advisory, vulnerability).map(|flaw| flaw.beside.clone()).unwrap_or_default(),
@@ -233,6 +237,16 @@ fn missing(row: &FindingRow) -> Result<Option<MissingFact>> {
         Ok(None)
     } else {
         parse(DocKind::Setting, "missing fact", &row.missing).map(Some)
+    }
+}
+
+/// The condition a finding waits for, when it is one that a person may settle for the model.
+fn condition_of(row: &FindingRow, fact: &MissingFact) -> Option<String> {
+    match fact {
+        MissingFact::Condition { text } if !row.model.is_empty() && may_be_settled(text) => {
+            Some(text.clone())
+        }
+        _ => None,
     }
 }
 

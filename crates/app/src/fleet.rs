@@ -85,6 +85,11 @@ impl World {
     }
 }
 
+/// For how many days a reading of a version clears a device of this class.
+pub(crate) fn version_max_age(class: &str) -> i64 {
+    device_class::by_code(class).map_or(DEFAULT_VERSION_AGE, |class| i64::from(class.version_max_age_days))
+}
+
 /// How a device would look with its handle not yet minted.
 pub(crate) struct Projected {
     pub stored: StoredDevice,
@@ -136,9 +141,7 @@ impl App {
             listening_since: world.listening_since,
         };
         let standing = presence(&device, &surroundings, world.as_of);
-        let max_age = device_class::by_code(&class)
-            .map_or(DEFAULT_VERSION_AGE, |class| i64::from(class.version_max_age_days));
-        let facts = Configuration::of(&device, &self.aliases, max_age, world.as_of);
+        let facts = Configuration::of(&device, &self.aliases, version_max_age(&class), world.as_of);
         let supported_until = device.get(Field::SupportEnds).unwrap_or_default().to_owned();
         Projected {
             unit: world.unit(&standing.unit),

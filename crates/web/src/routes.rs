@@ -76,6 +76,7 @@ fn inventory() -> Router<Console> {
         .route("/changes", get(changes::page))
         .route("/changes.csv", get(changes::list_csv))
         .route("/findings", get(findings::list))
+        .route("/findings/condition", post(findings::settle))
         .route("/findings.csv", get(findings::list_csv))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
         .route("/findings/{device}/{advisory}/{vulnerability}/remedy", post(findings::mark))

@@ -48,6 +48,21 @@ pub struct FindingList {
     pub as_of: Moment,
 }
 
+/// What a named person said of a condition.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettledCondition {
+    /// Id of the judgement, for taking it back.
+    pub decision: String,
+    /// The condition as the clause words it.
+    pub text: String,
+    /// Whether it holds.
+    pub holds: bool,
+    /// Who said so.
+    pub by: String,
+    /// When.
+    pub at: Moment,
+}
+
 /// A finding with its chain of reasons.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FindingPage {
@@ -61,6 +76,12 @@ pub struct FindingPage {
     pub missing: Option<MissingFact>,
     /// Field to enter, when the missing fact is one a person can type here.
     pub enter: Option<tallyward_core::Field>,
+    /// The condition it waits for, when a person may say for the model whether it holds.
+    pub condition: Option<String>,
+    /// What was said of conditions of this advisory for this model.
+    pub settled: Vec<SettledCondition>,
+    /// For a *not affected*: on which readings it rests, how old they are, and from when on they no longer clear.
+    pub rests_on: Vec<String>,
     /// How triage was worked out, sentence by sentence, with defaults taken.
     pub triage: Vec<String>,
     /// What lists of threats and CISA BOD 26-04 say of the flaw besides; decides nothing in triage.

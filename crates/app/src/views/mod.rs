@@ -23,7 +23,9 @@ pub use advisory::{
 pub use backtest::{Backtest, BacktestRow, Compared, MissingLine, OnFile, OnFileRow, Touching};
 pub use correction::{CorrectionAsked, CorrectionLine, CorrectionState};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
-pub use finding::{FindingLine, FindingList, FindingPage, WorkItem, Worklist, WorklistDevice};
+pub use finding::{
+    FindingLine, FindingList, FindingPage, SettledCondition, WorkItem, Worklist, WorklistDevice,
+};
 pub use import::{
     CaptureLine, CaptureReport, ColumnChoice, ImportLine, ImportReport, ListPreview, Mapping, RowOutcome,
     RowPreview, TableReport,

@@ -20,6 +20,7 @@ pub fn run(args: &Verdict, json: bool) -> Outcome {
         os: args.os.as_deref(),
         date: args.date.as_deref(),
         date_kind: None,
+        settled: &[],
     });
     let quality = match clause.quality() {
         Quality::Exact => "exact",

@@ -11,6 +11,7 @@ mod backtest;
 mod browser;
 mod changes;
 mod corrections;
+mod conditions;
 mod crash;
 mod demo;
 mod laws;

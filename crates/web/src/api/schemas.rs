@@ -261,6 +261,9 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("reasons", "@Reason[]"),
             ("missing", "@MissingFact?"),
             ("enter", "@Field?"),
+            ("condition", "string?"),
+            ("settled", "@SettledCondition[]"),
+            ("rests_on", "string[]"),
             ("triage", "string[]"),
             ("beside", "string[]"),
             ("remedies", "(string,string)[]"),
@@ -268,6 +271,17 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("remedy", "@RemedyMark?"),
             ("contradictions", "string[]"),
             ("as_of", "moment"),
+        ],
+    ),
+    (
+        "SettledCondition",
+        "What a named person said of a condition of the advisory for this model.",
+        &[
+            ("decision", "string"),
+            ("text", "string"),
+            ("holds", "boolean"),
+            ("by", "string"),
+            ("at", "moment"),
         ],
     ),
     (

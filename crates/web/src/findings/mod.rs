@@ -1,11 +1,13 @@
 //! Findings: the list, one finding with its chain of reasons, CSV.
 
+mod condition;
 mod csv;
 mod list;
 mod page;
 mod query;
 mod remedy;
 
+pub(crate) use condition::settle;
 pub(crate) use csv::list_csv;
 pub(crate) use list::list;
 pub(crate) use page::page;

@@ -75,7 +75,7 @@ pub(crate) async fn page(
         }
         div class="columns" {
             div class="wide" { (chain(&view)) (contradictions(&view)) (remedies(&view)) }
-            div { (missing(&desk, &view)) (super::remedy::form(&desk, &view)) (triage(&view)) (scores(&view)) }
+            div { (missing(&desk, &view)) (settled(&desk, &view)) (super::remedy::form(&desk, &view)) (triage(&view)) (scores(&view)) }
         }
     };
     Ok(desk.page(Section::Findings, &format!("{} {}", line.name, line.vulnerability), body))
@@ -97,6 +97,9 @@ fn chain(view: &FindingPage) -> Markup {
                 li class="end" {
                     p { "So it is " (verdict(view.line.verdict)) "." }
                 }
+            }
+            @for text in &view.rests_on {
+                p class="hint" { (text) }
             }
         }
     }
@@ -148,6 +151,8 @@ fn missing(desk: &Desk, view: &FindingPage) -> Markup {
                         }
                     } @else if let MissingFact::SameProduct { product } = fact {
                         (same_product(desk, view, product))
+                    } @else if let Some(condition) = &view.condition {
+                        (condition_form(desk, view, condition))
                     } @else {
                         p class="hint" {
                             "This one cannot be typed in here. It stands on the "
@@ -188,6 +193,68 @@ fn same_product(desk: &Desk, view: &FindingPage, product: &str) -> Markup {
             div class="actions" {
                 button class="primary" name="same" value="yes" { "The same product" }
                 button name="same" value="no" { "Not the same" }
+            }
+        }
+    }
+}
+
+/// The hidden fields that name the finding.
+fn finding_fields(desk: &Desk, view: &FindingPage) -> Markup {
+    html! {
+        (desk.token())
+        input type="hidden" name="device" value=(view.line.device);
+        input type="hidden" name="advisory" value=(view.line.advisory);
+        input type="hidden" name="vulnerability" value=(view.line.vulnerability);
+    }
+}
+
+fn condition_form(desk: &Desk, view: &FindingPage, condition: &str) -> Markup {
+    html! {
+        form method="post" action="/findings/condition" class="stack tight" data-once {
+            (finding_fields(desk, view))
+            input type="hidden" name="condition" value=(condition);
+            p {
+                "The advisory says "
+                strong { (condition) }
+                ". Your answer counts for every "
+                strong { (view.line.model) }
+                " here, in this advisory, until it is taken back."
+            }
+            div class="actions" {
+                button class="primary" name="holds" value="yes" { "It holds" }
+                button name="holds" value="no" { "It does not hold" }
+            }
+            p class="hint" {
+                "If it holds for some of them only, leave it open."
+            }
+        }
+    }
+}
+
+/// What was said of conditions for this model, to be taken back.
+fn settled(desk: &Desk, view: &FindingPage) -> Markup {
+    html! {
+        @if !view.settled.is_empty() {
+            section class="panel" aria-labelledby="settled" {
+                h2 id="settled" { "Judged for this model" }
+                @for one in &view.settled {
+                    p {
+                        strong { (one.text) }
+                        @if one.holds { ": holds, " } @else { ": does not hold, " }
+                        "said "
+                        (one.by)
+                        " on "
+                        (one.at.0.date())
+                        "."
+                    }
+                    @if desk.may_write() {
+                        form method="post" action="/findings/condition" data-once {
+                            (finding_fields(desk, view))
+                            input type="hidden" name="judgement" value=(one.decision);
+                            button { "Take it back" }
+                        }
+                    }
+                }
             }
         }
     }
