@@ -90,7 +90,7 @@ fn taking_it_back_brings_the_unknown_back_and_a_later_word_wins() {
     let both = [first.clone(), later.clone()];
     assert_eq!(ask(&document, &both, &device).verdict, Verdict::NotAffected);
     let taken = [first.clone(), later.clone(), revoke(7, "d6")];
-    assert_eq!(ask(&document, &taken, &device), ask(&document, &[first.clone()], &device));
+    assert_eq!(ask(&document, &taken, &device), ask(&document, std::slice::from_ref(&first), &device));
     let all = [first, later, revoke(7, "d6"), revoke(8, "d5")];
     assert_eq!(ask(&document, &all, &device), open);
 }

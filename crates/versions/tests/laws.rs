@@ -141,6 +141,7 @@ impl Known {
             os,
             date,
             date_kind: self.kind,
+            settled: &[],
         }
     }
 }
