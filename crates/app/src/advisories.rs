@@ -108,6 +108,29 @@ impl App {
         Ok(intake)
     }
 
+    /// Takes in an advisory that was written here, the way every other is; `change` says who stands behind it and is
+    /// committed with it. Answers how many configurations have a finding of it.
+    pub(crate) fn take_in_written(
+        &self,
+        who: &Who,
+        advisory: Advisory,
+        mut change: ChangeSet,
+    ) -> Result<usize> {
+        let writing = lock(&self.state.fleet);
+        let mut intake = AdvisoryIntake::default();
+        let mut touched = BTreeSet::new();
+        touched.extend(self.take_in(who, advisory, &mut intake, &mut change)?);
+        if !touched.is_empty() {
+            change.docs.push(self.mark_unjudged(&touched)?);
+        }
+        self.commit(change)?;
+        let judged =
+            if touched.is_empty() { 0 } else { self.judge_again(&touched, &cause_of(&intake))? };
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(judged)
+    }
+
     /// Adds one advisory to the change and to the tale of the intake; answers its id unless it is unchanged.
     fn take_in(
         &self,
@@ -420,7 +443,8 @@ fn no_counts(id: &str) -> AdvisoryCounts {
     }
 }
 
-fn clauses(advisory: &Advisory) -> Vec<ClauseLine> {
+/// The products of an advisory with their version texts as they are read.
+pub(crate) fn clauses(advisory: &Advisory) -> Vec<ClauseLine> {
     advisory
         .products
         .iter()

@@ -24,6 +24,7 @@ pub mod site;
 pub mod testkit;
 pub mod views;
 pub mod who;
+pub mod written;
 
 mod accounts;
 mod advisories;

@@ -45,6 +45,9 @@ pub enum Command {
     /// What arrives and is no CSAF document: mail, letters, field safety notices, pages.
     #[command(subcommand)]
     Letters(Letters),
+    /// Advisories written here: of a letter or of nothing, previewed, saved, exported as CSAF.
+    #[command(subcommand)]
+    Written(Written),
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
@@ -340,6 +343,50 @@ pub enum Letters {
     },
     /// Lists them, open ones first.
     List,
+}
+
+#[derive(Subcommand)]
+pub enum Written {
+    /// Lists them, those that wait for a person first.
+    List,
+    /// Writes an empty one as JSON to be filled in, or one with what a letter names.
+    New {
+        /// Id of the letter it is made of.
+        #[arg(long, value_name = "LETTER")]
+        letter: Option<String>,
+        /// The file to write; standard output without it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Whom it would touch here, how its clauses are read and what is wrong with it. Nothing is kept.
+    Preview {
+        /// The JSON file.
+        file: PathBuf,
+    },
+    /// Keeps it, to be handed over and agreed to by two persons on the page.
+    Save {
+        /// The JSON file.
+        file: PathBuf,
+        /// Id of the one it replaces the text of; a new one without it.
+        #[arg(long, requires = "seen")]
+        id: Option<String>,
+        /// The mark `show` gave, so that nobody's change is lost.
+        #[arg(long, requires = "id")]
+        seen: Option<String>,
+    },
+    /// Shows one: state, who stands behind it, whom it touches.
+    Show {
+        /// Its id.
+        id: String,
+    },
+    /// Writes it as CSAF 2.0: the newest released revision, or the draft.
+    Export {
+        /// Its id.
+        id: String,
+        /// The file to write; standard output without it.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]

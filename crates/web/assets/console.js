@@ -32,3 +32,28 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
 });
+// A form that shows its effect while it is typed; the button beside it does the same without this.
+for (const form of document.querySelectorAll("form[data-live]")) {
+  const target = document.getElementById(form.dataset.target);
+  let waiting = 0;
+  let asked = 0;
+  const ask = async () => {
+    const mine = ++asked;
+    const body = new URLSearchParams(new FormData(form));
+    try {
+      const answer = await fetch(form.dataset.live, { method: "POST", body, credentials: "same-origin" });
+      const text = await answer.text();
+      if (mine !== asked) return;
+      if (answer.ok) target.innerHTML = text;
+      target.classList.toggle("stale", !answer.ok);
+    } catch {
+      target.classList.add("stale");
+    }
+  };
+  if (target) {
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(ask, 500);
+    });
+  }
+}

@@ -211,6 +211,11 @@ fn said(here: &str) -> Markup {
         Some("matched") => format!("Matched again: {}.", crate::parts::many(count, "finding")),
         Some("marked") => format!("Marked on {}.", crate::parts::many(count, "device")),
         Some("written") => "Written down under your name.".to_owned(),
+        Some("handed-over") => "Handed over. Somebody else reads it and agrees before it takes effect.".to_owned(),
+        Some("sent-back") => "Back with its writers, with your reason.".to_owned(),
+        Some("agreed") => {
+            format!("Taken in under your name. It touches {}.", crate::parts::many(count, "configuration"))
+        }
         Some("signed") => "Signed under your name.".to_owned(),
         Some("live") => "Live: released notices are sent from now on.".to_owned(),
         Some("shadow") => "Back in shadow mode: nothing is sent.".to_owned(),

@@ -46,6 +46,7 @@ mod threats;
 mod upload;
 mod when;
 mod worklist;
+mod written;
 
 pub use api::openapi;
 pub use console::{Console, ConsoleOptions};

@@ -20,6 +20,11 @@ impl Fields {
         self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.trim())
     }
 
+    /// Every value of `name` in order, trimmed.
+    pub(crate) fn all(&self, name: &str) -> Vec<String> {
+        self.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.trim().to_owned()).collect()
+    }
+
     /// The value of `name`, trimmed and owned.
     pub(crate) fn text(&self, name: &str) -> String {
         self.get(name).to_owned()

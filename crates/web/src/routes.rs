@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::{
     advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters,
     matches, model_book, notices, overview, paths, posted, review, search, settings, signin, threats, upload,
-    worklist,
+    worklist, written,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -94,12 +94,22 @@ fn inventory() -> Router<Console> {
         .route("/model-book/export", post(model_book::export))
 }
 
-/// What arrives and is no document.
+/// What arrives and is no document, and what is written of it.
 fn arrived() -> Router<Console> {
     Router::new()
         .route("/letters", get(letters::list))
         .route("/letters/{id}", get(letters::page))
         .route("/letters/{id}/original", get(letters::original))
+        .route("/written", get(written::list).post(written::begin))
+        .route("/written/new", get(written::fresh))
+        .route("/written/preview", post(written::preview))
+        .route("/written/preview/part", post(written::preview_part))
+        .route("/written/{id}", get(written::page).post(written::write_on))
+        .route("/written/{id}/hand-over", post(written::hand_over))
+        .route("/written/{id}/send-back", post(written::send_back))
+        .route("/written/{id}/agree", post(written::agree))
+        .route("/written/{id}/again", post(written::write_again))
+        .route("/written/{id}/csaf.json", get(written::csaf))
 }
 
 fn response() -> Router<Console> {

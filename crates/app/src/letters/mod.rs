@@ -90,6 +90,8 @@ pub struct LetterPage {
     pub proposals: Vec<Proposal>,
     /// Advisories on file that speak of a CVE it names: CVE and advisory.
     pub spoken_of: Vec<(String, String)>,
+    /// Advisories written of it here.
+    pub written: Vec<crate::written::WrittenLine>,
     /// When this was true.
     pub as_of: Moment,
 }
@@ -135,6 +137,7 @@ impl App {
         Ok(LetterPage {
             line: letter_line(&held, &holdings),
             proposals: holdings.named_in(&held.letter),
+            written: self.written_of(&held.id)?,
             name: held.name,
             bytes: held.bytes,
             by: held.by,

@@ -21,6 +21,7 @@ mod story;
 mod threats;
 mod udi;
 mod verdict;
+mod written;
 
 use crate::args::{Args, Command};
 use crate::config::Config;
@@ -47,6 +48,7 @@ pub fn run(args: Args) -> Outcome {
             Some(what) => advisories_shelf::run(what, config, json),
         },
         Command::Letters(letters) => letters::run(letters, &config()?, json),
+        Command::Written(written) => written::run(written, &config()?, json),
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Threats(threats) => threats::run(threats, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),

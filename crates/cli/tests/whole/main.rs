@@ -26,3 +26,4 @@ mod small_tools;
 mod smtp;
 mod sources;
 mod threats;
+mod written;

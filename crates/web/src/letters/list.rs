@@ -23,6 +23,9 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         }
         header class="head" {
             h1 { "Letters" }
+            div class="actions" {
+                a class="button" href="/written" { "Advisories written here" }
+            }
         }
         p class="lead" {
             "Mail, field safety notices, bulletins and pages: what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."

@@ -7,6 +7,7 @@ use crate::html::Page;
 use crate::link;
 use crate::parts::{many, number};
 use crate::signed::Signed;
+use crate::written::{state, written_link};
 use axum::extract::Path;
 use maud::{Markup, html};
 use tallyward_app::letters::LetterPage;
@@ -26,9 +27,15 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page,
             (desk.as_of(view.as_of))
             div class="actions" {
                 a class="button" href={ (letter_link(&line.id)) "/original" } { "Download the original" }
+                @if desk.may_write() {
+                    a class="button primary" href={ "/written/new?letter=" (link::encode(&line.id)) } {
+                        "Write an advisory of it"
+                    }
+                }
             }
         }
         (facts(&desk, &view))
+        (written(&view))
         (proposals(&view))
         (attachments(&view))
         section aria-labelledby="text" {
@@ -77,6 +84,24 @@ fn facts(desk: &Desk, view: &LetterPage) -> Markup {
             div {
                 dt { "SHA-256 of the original" }
                 dd class="mono" { (line.id) }
+            }
+        }
+    }
+}
+
+fn written(view: &LetterPage) -> Markup {
+    html! {
+        @if !view.written.is_empty() {
+            section aria-labelledby="written" {
+                h2 id="written" { "Written of it here" }
+                ul class="plain-list" {
+                    @for one in &view.written {
+                        li {
+                            a class="mono" href=(written_link(&one.id)) { (one.id) }
+                            " " (one.title) " " (state(one.state))
+                        }
+                    }
+                }
             }
         }
     }

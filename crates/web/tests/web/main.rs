@@ -13,3 +13,4 @@ mod letters;
 mod phone;
 #[cfg(test)]
 mod sources;
+mod written;
