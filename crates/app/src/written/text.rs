@@ -264,12 +264,12 @@ fn manuscript(held: &StoredManuscript, status: &str, revisions: Vec<Revision>) -
         revisions,
         products,
         vulnerabilities: flaws,
-        references: writing.links.iter().map(link).collect(),
+        references: writing.links.iter().map(|url| link(url)).collect(),
     }
 }
 
-fn link(url: &String) -> Reference {
-    Reference { url: url.clone(), summary: "Named by the writer".to_owned() }
+fn link(url: &str) -> Reference {
+    Reference { url: url.to_owned(), summary: "Named by the writer".to_owned() }
 }
 
 fn remedy(one: &RemedySaid) -> Remediation {

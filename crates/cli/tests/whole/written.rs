@@ -164,9 +164,14 @@ fn what_is_unfinished_is_named_and_cannot_be_handed_over() {
 fn the_command_line_prepares_previews_and_exports() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("a.json");
-    run(home.path(), &["written", "new", "--out", arg(&file)]).expect_code(0);
+    std::fs::write(home.path().join("n.eml"), LETTER).unwrap();
+    let took = run(home.path(), &["--json", "letters", "take", "n.eml"]).expect_code(0).json();
+    let letter = took["taken"][0].as_str().unwrap();
+    run(home.path(), &["written", "new", "--letter", letter, "--out", arg(&file)]).expect_code(0);
+    let begun: Writing = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    assert_eq!((begun.letter.as_str(), begun.flaws.len()), (letter, 2));
     let unfinished = run(home.path(), &["written", "preview", arg(&file)]);
-    assert!(unfinished.code == 1 && unfinished.out.contains("no title"), "{} {}", unfinished.code, unfinished.out);
+    assert!(unfinished.code == 1 && unfinished.out.contains("no web address"), "{} {}", unfinished.code, unfinished.out);
     std::fs::write(&file, serde_json::to_vec(&writing()).unwrap()).unwrap();
     run(home.path(), &["written", "preview", arg(&file)]).expect_code(0);
     let kept = run(home.path(), &["--json", "written", "save", arg(&file)]).expect_code(0).json();

@@ -1,7 +1,7 @@
 //! What a person does to an advisory written here.
 
 use super::form::typed;
-use super::page::{begin_page, show};
+use super::page::{about, begin_page, show};
 use super::written_link;
 use crate::desk::saying;
 use crate::fault::Fault;
@@ -22,9 +22,8 @@ pub(crate) async fn begin(posted: Posted) -> Result<Response, Fault> {
         Ok(id) => Ok(see(&saying(&written_link(&id), "saved", 0))),
         Err(fault) => {
             let complaint = fault.complaint()?;
-            let asked = writing.clone();
-            let (desk, view) = posted.signed.view(move |app| app.preview_writing(asked)).await?;
-            Ok(begin_page(&desk, &writing, &view, Some(&complaint)).into_response())
+            let (desk, kept) = posted.signed.view(move |app| about(app, writing)).await?;
+            Ok(begin_page(&desk, &kept, Some(&complaint)).into_response())
         }
     }
 }

@@ -145,7 +145,7 @@ fn products(writing: &Writing) -> Markup {
             p class="hint" {
                 "The version text as a clause: \"before 8.4\", \"2.1 to 2.5\", \"7.x prior to 7.3\", \"all versions\". Empty means every version. A vulnerability is named only when the row is not about all of them."
             }
-            table class="typed" {
+            table class="typed products" {
                 thead {
                     tr {
                         th scope="col" { "Maker" }

@@ -13,6 +13,7 @@ use crate::signed::Signed;
 use axum::extract::Path;
 use axum::http::StatusCode;
 use maud::{Markup, html};
+use tallyward_app::App;
 use tallyward_app::written::{Hand, WritingPreview, WrittenPage, WrittenState, Writing};
 
 /// Fields whose complaints stand beside them.
@@ -21,23 +22,33 @@ const FIELDS: [&str; 7] = ["title", "summary", "links", "change", "publisher", "
 /// A new one, of a letter or of nothing.
 pub(crate) async fn fresh(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let letter = ask.text("letter");
-    let (desk, (writing, view)) = signed
+    let (desk, about) = signed
         .view(move |app| {
             let writing = app.fresh_writing(letter.as_deref())?;
-            let view = app.preview_writing(writing.clone())?;
-            Ok((writing, view))
+            about(app, writing)
         })
         .await?;
-    Ok(begin_page(&desk, &writing, &view, None))
+    Ok(begin_page(&desk, &about, None))
+}
+
+/// A text that is not kept yet, with its preview and what the letter says.
+pub(super) type About = (Writing, WritingPreview, Option<String>);
+
+/// Gathers it.
+pub(super) fn about(app: &App, writing: Writing) -> tallyward_app::error::Result<About> {
+    let view = app.preview_writing(writing.clone())?;
+    let letter = letter_text(app, &writing.letter)?;
+    Ok((writing, view, letter))
+}
+
+/// The text of the letter it is made of, when there is one.
+fn letter_text(app: &App, letter: &str) -> tallyward_app::error::Result<Option<String>> {
+    if letter.is_empty() { Ok(None) } else { Ok(Some(app.letter(letter)?.text)) }
 }
 
 /// The page of one that is not kept yet.
-pub(super) fn begin_page(
-    desk: &Desk,
-    writing: &Writing,
-    view: &WritingPreview,
-    complaint: Option<&Complaint>,
-) -> Page {
+pub(super) fn begin_page(desk: &Desk, about: &About, complaint: Option<&Complaint>) -> Page {
+    let (writing, view, letter) = about;
     let body = html! {
         p class="crumbs" {
             a href="/written" { "Written here" }
@@ -46,7 +57,7 @@ pub(super) fn begin_page(
         header class="head" {
             h1 { "Write an advisory" }
         }
-        (of_letter(&writing.letter))
+        (of_letter(&writing.letter, letter.as_deref()))
         (complaint_box(complaint, &FIELDS))
         @if desk.may_write() {
             div class="columns writing" {
@@ -61,13 +72,21 @@ pub(super) fn begin_page(
     desk.page_as(status, Section::Advisories, "Write an advisory", body)
 }
 
-fn of_letter(letter: &str) -> Markup {
+fn of_letter(letter: &str, text: Option<&str>) -> Markup {
     html! {
         @if !letter.is_empty() {
             p class="lead" {
                 "Of the letter "
                 a class="mono" href=(letter_link(letter)) { (short(letter)) }
                 ". What it names is filled in as a proposal; read it, and say what it says."
+            }
+            @if let Some(text) = text {
+                details class="fold" {
+                    summary { "What the letter says" }
+                    pre class="letter" tabindex="0" {
+                        @if text.trim().is_empty() { "No text could be read. Open the original." } @else { (text) }
+                    }
+                }
             }
         }
     }
@@ -85,7 +104,13 @@ pub(super) async fn show(
     typed: Option<Writing>,
     complaint: Option<&Complaint>,
 ) -> Result<Page, Fault> {
-    let (desk, view) = signed.view(move |app| app.written_page(&id)).await?;
+    let (desk, (view, letter)) = signed
+        .view(move |app| {
+            let view = app.written_page(&id)?;
+            let letter = letter_text(app, &view.line.letter)?;
+            Ok((view, letter))
+        })
+        .await?;
     let line = &view.line;
     let title = if line.title.is_empty() { "An advisory without a title" } else { line.title.as_str() };
     let body = html! {
@@ -104,7 +129,7 @@ pub(super) async fn show(
                 }
             }
         }
-        (of_letter(&line.letter))
+        (of_letter(&line.letter, letter.as_deref()))
         (complaint_box(complaint, &FIELDS))
         @match line.state {
             WrittenState::Written => (being_written(&desk, &view, typed.as_ref(), complaint)),

@@ -142,9 +142,11 @@ fn clauses(lines: &[ClauseLine]) -> Markup {
                             ", "
                             (line.quality)
                         }
-                        @for note in &line.notes {
-                            br;
-                            span class="quiet" { (note) }
+                        @if !line.clause.is_empty() {
+                            @for note in &line.notes {
+                                br;
+                                span class="quiet" { (note) }
+                            }
                         }
                     }
                 }

@@ -14,6 +14,8 @@ const PAGES: &[&str] = &[
     "/review",
     "/changes",
     "/changes?days=30",
+    "/written",
+    "/written/new",
     "/findings",
     "/worklist",
     "/worklist?minutes=120&untimed=5",

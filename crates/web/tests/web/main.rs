@@ -13,4 +13,5 @@ mod letters;
 mod phone;
 #[cfg(test)]
 mod sources;
+#[cfg(test)]
 mod written;
