@@ -32,28 +32,21 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
 });
-// A form that shows its effect while it is typed; the button beside it does the same without this.
+// A form that shows its effect while it is typed.
 for (const form of document.querySelectorAll("form[data-live]")) {
   const target = document.getElementById(form.dataset.target);
-  let waiting = 0;
-  let asked = 0;
-  const ask = async () => {
-    const mine = ++asked;
-    const body = new URLSearchParams(new FormData(form));
-    try {
-      const answer = await fetch(form.dataset.live, { method: "POST", body, credentials: "same-origin" });
+  let last = 0;
+  form.addEventListener("input", () => {
+    const mine = ++last;
+    target.classList.add("stale");
+    setTimeout(async () => {
+      if (mine !== last) return;
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.dataset.live, { method: "POST", body });
       const text = await answer.text();
-      if (mine !== asked) return;
-      if (answer.ok) target.innerHTML = text;
-      target.classList.toggle("stale", !answer.ok);
-    } catch {
-      target.classList.add("stale");
-    }
-  };
-  if (target) {
-    form.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(ask, 500);
-    });
-  }
+      if (mine !== last || !answer.ok) return;
+      target.innerHTML = text;
+      target.classList.remove("stale");
+    }, 500);
+  });
 }
