@@ -124,8 +124,7 @@ impl App {
             change.docs.push(self.mark_unjudged(&touched)?);
         }
         self.commit(change)?;
-        let judged =
-            if touched.is_empty() { 0 } else { self.judge_again(&touched, &cause_of(&intake))? };
+        let judged = if touched.is_empty() { 0 } else { self.judge_again(&touched, &cause_of(&intake))? };
         drop(writing);
         self.refresh_drafts()?;
         Ok(judged)

@@ -211,7 +211,9 @@ fn said(here: &str) -> Markup {
         Some("matched") => format!("Matched again: {}.", crate::parts::many(count, "finding")),
         Some("marked") => format!("Marked on {}.", crate::parts::many(count, "device")),
         Some("written") => "Written down under your name.".to_owned(),
-        Some("handed-over") => "Handed over. Somebody else reads it and agrees before it takes effect.".to_owned(),
+        Some("handed-over") => {
+            "Handed over. Somebody else reads it and agrees before it takes effect.".to_owned()
+        }
         Some("sent-back") => "Back with its writers, with your reason.".to_owned(),
         Some("agreed") => {
             format!("Taken in under your name. It touches {}.", crate::parts::many(count, "configuration"))

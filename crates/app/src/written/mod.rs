@@ -209,8 +209,7 @@ impl App {
         let page = self.letter(letter)?;
         writing.title.clone_from(&page.line.subject);
         writing.letter = page.line.id;
-        writing.flaws =
-            page.line.cves.into_iter().map(|id| FlawSaid { id, ..FlawSaid::default() }).collect();
+        writing.flaws = page.line.cves.into_iter().map(|id| FlawSaid { id, ..FlawSaid::default() }).collect();
         writing.products = page
             .proposals
             .into_iter()

@@ -185,15 +185,14 @@ pub(super) fn wrong(held: &StoredManuscript, at: tallyward_core::Timestamp) -> V
     // An unfinished text fails the check in many places that the sentences above have named already.
     if wrong.is_empty() {
         let found = check(text::released(held, at).as_bytes());
-        wrong.extend(found.into_iter().map(|one| format!("CSAF 2.0, {}: {} ({})", one.test, one.text, one.place)));
+        wrong.extend(
+            found.into_iter().map(|one| format!("CSAF 2.0, {}: {} ({})", one.test, one.text, one.place)),
+        );
     }
     wrong
 }
 
-fn told(
-    config: &Config,
-    worst: &JudgementPut,
-) -> Result<(Verdict, String, String, String, Option<String>)> {
+fn told(config: &Config, worst: &JudgementPut) -> Result<(Verdict, String, String, String, Option<String>)> {
     let reasons: Vec<Reason> = parse(DocKind::Setting, "reasons", &worst.reasons)?;
     let missing: Option<MissingFact> = match worst.missing.as_str() {
         "" => None,

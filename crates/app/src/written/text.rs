@@ -124,7 +124,8 @@ impl Writing {
         }
         self.remedies.iter_mut().for_each(|one| trim(&mut one.text));
         self.links.iter_mut().for_each(trim);
-        self.products.retain(|one| ![&one.maker, &one.product, &one.version].iter().all(|text| text.is_empty()));
+        self.products
+            .retain(|one| ![&one.maker, &one.product, &one.version].iter().all(|text| text.is_empty()));
         self.flaws.retain(|one| ![&one.id, &one.vector, &one.description].iter().all(|text| text.is_empty()));
         self.remedies.retain(|one| !one.text.is_empty());
         self.links.retain(|link| !link.is_empty());
@@ -175,7 +176,10 @@ impl Writing {
             lacks(one.maker.is_empty(), &format!("Product {row} has no maker."));
             lacks(status(&one.says).is_none(), &format!("Product {row}: {:?} is no statement.", one.says));
             for id in ids(&one.flaws).filter(|id| !self.flaws.iter().any(|flaw| flaw.id == *id)) {
-                lacks(true, &format!("Product {row} names the vulnerability {id:?}, which is not described."));
+                lacks(
+                    true,
+                    &format!("Product {row} names the vulnerability {id:?}, which is not described."),
+                );
             }
         }
         for (at, one) in self.flaws.iter().enumerate() {
@@ -282,8 +286,13 @@ fn remedy(one: &RemedySaid) -> Remediation {
     }
 }
 
-fn vulnerability(flaw: &FlawSaid, said: &[(String, &ProductSaid)], remedies: &[Remediation]) -> Vulnerability {
-    let about = |one: &ProductSaid| ids(&one.flaws).next().is_none() || ids(&one.flaws).any(|id| id == flaw.id);
+fn vulnerability(
+    flaw: &FlawSaid,
+    said: &[(String, &ProductSaid)],
+    remedies: &[Remediation],
+) -> Vulnerability {
+    let about =
+        |one: &ProductSaid| ids(&one.flaws).next().is_none() || ids(&one.flaws).any(|id| id == flaw.id);
     let statement = |(id, one): &(String, &ProductSaid)| {
         Some(Statement { product: id.clone(), status: status(&one.says)? })
     };

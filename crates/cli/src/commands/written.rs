@@ -76,7 +76,14 @@ fn list(app: &App, json: bool) -> Outcome {
         .map(|line| {
             let letter = line.letter.chars().take(12).collect();
             let writers = line.writers.join(", ");
-            vec![line.id, line.state.code().to_owned(), line.title, writers, letter, line.revisions.to_string()]
+            vec![
+                line.id,
+                line.state.code().to_owned(),
+                line.title,
+                writers,
+                letter,
+                line.revisions.to_string(),
+            ]
         })
         .collect();
     output::table(&["advisory", "state", "title", "written by", "letter", "released revisions"], &rows);
@@ -136,11 +143,20 @@ fn told(view: &WritingPreview) -> Vec<String> {
         lines.push(format!("  {unit}: {} affected, {} unknown", one.affected, one.unknown));
     }
     for one in &view.clauses {
-        lines.push(format!("  {} {}: {:?} read as {}, {}", one.vendor, one.product, one.clause, one.read_as, one.quality));
+        lines.push(format!(
+            "  {} {}: {:?} read as {}, {}",
+            one.vendor, one.product, one.clause, one.read_as, one.quality
+        ));
     }
     for one in &view.models {
         let version = if one.version.is_empty() { "version not known" } else { &one.version };
-        lines.push(format!("  {} {version}: {} {}. {}", one.model, one.devices, one.verdict.label(), one.because));
+        lines.push(format!(
+            "  {} {version}: {} {}. {}",
+            one.model,
+            one.devices,
+            one.verdict.label(),
+            one.because
+        ));
     }
     for one in &view.unmatched {
         lines.push(format!("  nothing here goes by {} {}", one.vendor, one.product));

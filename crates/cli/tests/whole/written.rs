@@ -65,7 +65,10 @@ fn a_letter_becomes_an_advisory_when_a_second_person_agrees() {
     let shown = app.preview_writing(text.clone()).unwrap();
     assert!(shown.wrong.is_empty(), "{:?}", shown.wrong);
     assert!(shown.affected > 0 && !shown.units.is_empty(), "{shown:?}");
-    assert!(app.advisories().unwrap().iter().all(|line| !line.id.starts_with("TEST-HOUSE")), "nothing is kept");
+    assert!(
+        app.advisories().unwrap().iter().all(|line| !line.id.starts_with("TEST-HOUSE")),
+        "nothing is kept"
+    );
 
     let id = app.begin_writing(&lead(), text).unwrap();
     assert_eq!(id, "TEST-HOUSE-2026-0001");
@@ -74,7 +77,10 @@ fn a_letter_becomes_an_advisory_when_a_second_person_agrees() {
     assert!(own.to_string().contains("somebody else"), "{own}");
     let same = Who { login: "maro-2".to_owned(), ..lead() };
     let again = app.agree(&same, &id, &seen(&house, &id)).unwrap_err();
-    assert!(again.to_string().contains("somebody else"), "another account of the same name is no second reader");
+    assert!(
+        again.to_string().contains("somebody else"),
+        "another account of the same name is no second reader"
+    );
     for who in [reader(), Who::program()] {
         let refused = app.agree(&who, &id, &seen(&house, &id));
         assert!(matches!(refused, Err(AppError::Refused(_))), "{who:?}");
@@ -94,7 +100,11 @@ fn a_letter_becomes_an_advisory_when_a_second_person_agrees() {
     let document = app.written_csaf(&id).unwrap();
     assert_eq!(check(document.as_bytes()), [], "valid CSAF 2.0");
     let on_file = app.advisory(&id).unwrap().advisory;
-    assert_eq!(read_csaf(document.as_bytes(), "x").unwrap().hash, on_file.hash, "what is handed out is what counts");
+    assert_eq!(
+        read_csaf(document.as_bytes(), "x").unwrap().hash,
+        on_file.hash,
+        "what is handed out is what counts"
+    );
     assert_eq!(on_file.vulnerabilities[0].scores[0].base, "8.1", "worked out from the vector");
     let audit = house.app.store().audit_of(&format!("advisory {id}"), 20).unwrap();
     let did: Vec<&str> = audit.iter().map(|one| one.action.as_str()).collect();
@@ -120,7 +130,10 @@ fn a_new_revision_needs_its_own_second_reader_and_narrows_what_it_narrows() {
     let old = seen(&house, &id);
     let narrowed = Writing { products: vec![said("before 0.0.1")], ..writing() };
     app.write_on(&administrator(), &id, &old, narrowed.clone()).unwrap();
-    assert!(matches!(app.write_on(&lead(), &id, &old, writing()), Err(AppError::Conflict)), "no edit is lost");
+    assert!(
+        matches!(app.write_on(&lead(), &id, &old, writing()), Err(AppError::Conflict)),
+        "no edit is lost"
+    );
     let lacking = app.hand_over(&administrator(), &id, &seen(&house, &id)).unwrap_err();
     assert!(lacking.to_string().contains("what this revision changes"), "{lacking}");
     let told = Writing { change: "Only the very first versions.".to_owned(), ..narrowed };
@@ -146,12 +159,19 @@ fn what_is_unfinished_is_named_and_cannot_be_handed_over() {
     let id = app.begin_writing(&lead(), text).unwrap();
     let page = app.written_page(&id).unwrap();
     assert!(page.preview.wrong.iter().any(|why| why.contains("CVE-2026-99999")), "{:?}", page.preview.wrong);
-    assert!(page.preview.wrong.iter().any(|why| why.starts_with("Vulnerability 1")), "{:?}", page.preview.wrong);
+    assert!(
+        page.preview.wrong.iter().any(|why| why.starts_with("Vulnerability 1")),
+        "{:?}",
+        page.preview.wrong
+    );
     assert!(app.hand_over(&lead(), &id, &page.seen).is_err());
     let mut text = writing();
     text.namespace = "no address".to_owned();
     let found = app.preview_writing(text).unwrap().wrong;
-    assert!(found.iter().any(|why| why.contains("CSAF 2.0")), "the check of the document speaks too: {found:?}");
+    assert!(
+        found.iter().any(|why| why.contains("CSAF 2.0")),
+        "the check of the document speaks too: {found:?}"
+    );
     let huge = Writing { products: vec![said("1"); 300], ..writing() };
     assert!(matches!(app.begin_writing(&lead(), huge), Err(AppError::Invalid { .. })));
     let nowhere = Writing { letter: "none".to_owned(), ..writing() };
@@ -171,7 +191,12 @@ fn the_command_line_prepares_previews_and_exports() {
     let begun: Writing = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
     assert_eq!((begun.letter.as_str(), begun.flaws.len()), (letter, 2));
     let unfinished = run(home.path(), &["written", "preview", arg(&file)]);
-    assert!(unfinished.code == 1 && unfinished.out.contains("no web address"), "{} {}", unfinished.code, unfinished.out);
+    assert!(
+        unfinished.code == 1 && unfinished.out.contains("no web address"),
+        "{} {}",
+        unfinished.code,
+        unfinished.out
+    );
     std::fs::write(&file, serde_json::to_vec(&writing()).unwrap()).unwrap();
     run(home.path(), &["written", "preview", arg(&file)]).expect_code(0);
     let kept = run(home.path(), &["--json", "written", "save", arg(&file)]).expect_code(0).json();

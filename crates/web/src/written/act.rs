@@ -89,7 +89,12 @@ pub(crate) async fn csaf(signed: Signed, Path(id): Path<String>) -> Result<Respo
     Ok((headers, text).into_response())
 }
 
-async fn again(posted: Posted, id: String, writing: Option<Writing>, fault: Fault) -> Result<Response, Fault> {
+async fn again(
+    posted: Posted,
+    id: String,
+    writing: Option<Writing>,
+    fault: Fault,
+) -> Result<Response, Fault> {
     let complaint = fault.complaint()?;
     Ok(show(posted.signed, id, writing, Some(&complaint)).await?.into_response())
 }

@@ -31,15 +31,14 @@ pub(super) fn typed(fields: &Fields) -> Writing {
             .collect()
     };
     let cell = |row: &mut Vec<String>, at: usize| row.get_mut(at).map(std::mem::take).unwrap_or_default();
-    let products = rows(&["maker", "product", "version", "says", "flaws"]).into_iter().map(|mut row| {
-        ProductSaid {
+    let products =
+        rows(&["maker", "product", "version", "says", "flaws"]).into_iter().map(|mut row| ProductSaid {
             maker: cell(&mut row, 0),
             product: cell(&mut row, 1),
             version: cell(&mut row, 2),
             says: cell(&mut row, 3),
             flaws: cell(&mut row, 4),
-        }
-    });
+        });
     let flaws = rows(&["flaw", "vector", "description"]).into_iter().map(|mut row| FlawSaid {
         id: cell(&mut row, 0),
         vector: cell(&mut row, 1),
@@ -80,8 +79,7 @@ pub(super) fn form(
     writing: &Writing,
     complaint: Option<&Complaint>,
 ) -> Markup {
-    let action =
-        if about.id.is_empty() { "/written".to_owned() } else { super::written_link(about.id) };
+    let action = if about.id.is_empty() { "/written".to_owned() } else { super::written_link(about.id) };
     html! {
         form method="post" action=(action) class="write" data-live="/written/preview/part" data-target="preview" {
             (desk.token())

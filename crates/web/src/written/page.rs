@@ -14,7 +14,7 @@ use axum::extract::Path;
 use axum::http::StatusCode;
 use maud::{Markup, html};
 use tallyward_app::App;
-use tallyward_app::written::{Hand, WritingPreview, WrittenPage, WrittenState, Writing};
+use tallyward_app::written::{Hand, Writing, WritingPreview, WrittenPage, WrittenState};
 
 /// Fields whose complaints stand beside them.
 const FIELDS: [&str; 7] = ["title", "summary", "links", "change", "publisher", "namespace", "reason"];

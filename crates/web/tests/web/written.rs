@@ -106,7 +106,8 @@ async fn what_cannot_be_kept_is_shown_again_as_typed() {
     let lead = Browser::signed_in(&house, "lead").await;
     let csrf = lead.get("/written/new").await.csrf();
     let long = "x".repeat(20_001);
-    let refused = lead.post("/written", &[("csrf", &csrf), ("title", "Kept as typed"), ("summary", &long)]).await;
+    let refused =
+        lead.post("/written", &[("csrf", &csrf), ("title", "Kept as typed"), ("summary", &long)]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("value=\"Kept as typed\""), "nothing typed is lost");
     assert_eq!(lead.get("/written/none").await.status, StatusCode::NOT_FOUND);
