@@ -3,16 +3,15 @@
 use super::{StoredManuscript, Writing, WrittenState, text};
 use crate::App;
 use crate::app::parse;
-use crate::change::{ConfigId, DocKind, JudgementPut};
+use crate::change::{ConfigId, DocKind};
 use crate::error::Result;
-use crate::fleet::{Config, config_put};
+use crate::fleet::Config;
 use crate::views::{ClauseLine, UnmatchedProduct};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use tallyward_advisories::{check, read_csaf};
-use tallyward_core::verdict::MissingFact;
-use tallyward_core::{Advisory, Reason, Verdict};
-use tallyward_matching::{Configuration, Matcher, unmatched};
+use tallyward_core::{Advisory, Verdict};
+use tallyward_matching::{Configuration, Judged, Matcher, unmatched};
 
 /// Rows of models that are shown; the counts are of all.
 const SHOWN: usize = 200;
@@ -118,14 +117,14 @@ impl App {
         let mut facts: Vec<Configuration> = Vec::new();
         for row in self.store.configs()? {
             let config = parse::<Config>(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
-            let judged = config_put(row.id, &config, &matcher).judgements;
+            let judged = matcher.decide(&config.facts);
             if let Some(worst) = judged.iter().min_by_key(|one| one.verdict).filter(|_| row.devices > 0) {
                 match worst.verdict {
                     Verdict::Affected => preview.affected += row.devices,
                     Verdict::Unknown => preview.unknown += row.devices,
                     Verdict::NotAffected => preview.not_affected += row.devices,
                 }
-                *rows.entry(told(&config, worst)?).or_default() += row.devices;
+                *rows.entry(told(&config, worst)).or_default() += row.devices;
                 if worst.verdict != Verdict::NotAffected {
                     touched.push((row.id, worst.verdict));
                 }
@@ -192,17 +191,12 @@ pub(super) fn wrong(held: &StoredManuscript, at: tallyward_core::Timestamp) -> V
     wrong
 }
 
-fn told(config: &Config, worst: &JudgementPut) -> Result<(Verdict, String, String, String, Option<String>)> {
-    let reasons: Vec<Reason> = parse(DocKind::Setting, "reasons", &worst.reasons)?;
-    let missing: Option<MissingFact> = match worst.missing.as_str() {
-        "" => None,
-        text => Some(parse(DocKind::Setting, "missing fact", text)?),
-    };
-    Ok((
+fn told(config: &Config, worst: &Judged) -> (Verdict, String, String, String, Option<String>) {
+    (
         worst.verdict,
         format!("{} {}", config.facts.maker, config.facts.model).trim().to_owned(),
         config.facts.software_version.clone(),
-        reasons.last().map(|one| one.text.clone()).unwrap_or_default(),
-        missing.map(|fact| fact.plain()),
-    ))
+        worst.reasons.last().map(|one| one.text.clone()).unwrap_or_default(),
+        worst.missing.as_ref().map(|fact| fact.plain()),
+    )
 }
