@@ -16,6 +16,7 @@ mod advisories;
 mod answer;
 mod api;
 mod assets;
+mod backtest;
 mod changes;
 mod console;
 mod desk;

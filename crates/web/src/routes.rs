@@ -3,7 +3,7 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, changes, devices, drafts, findings, headers, huddle, import, letters,
+    advisories, answer, api, assets, backtest, changes, devices, drafts, findings, headers, huddle, import, letters,
     matches, model_book, notices, overview, paths, posted, review, search, settings, signin, threats, upload,
     worklist, written,
 };
@@ -73,6 +73,8 @@ fn inventory() -> Router<Console> {
         .route("/matches", get(matches::page))
         .route("/runs", get(matches::runs))
         .route("/devices/{id}/match", post(devices::run))
+        .route("/backtest", get(backtest::page))
+        .route("/backtest.csv", get(backtest::list_csv))
         .route("/changes", get(changes::page))
         .route("/changes.csv", get(changes::list_csv))
         .route("/findings", get(findings::list))

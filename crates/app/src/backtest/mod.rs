@@ -11,7 +11,7 @@ use crate::fleet::Config;
 use crate::views::{Backtest, BacktestRow, Compared, Damaged, MissingLine, Moment, Touching};
 use cases::add_cases;
 use std::collections::{BTreeMap, BTreeSet};
-use tallyward_advisories::read_csaf;
+use tallyward_advisories::{ReadError, read_document};
 use tallyward_core::verdict::MissingFact;
 use tallyward_core::{Advisory, Timestamp};
 use tallyward_identity::aliases::Aliases;
@@ -36,7 +36,7 @@ struct Read {
 }
 
 impl App {
-    /// Replays CSAF files `(name, bytes)` in the order of their publication, with a sync every `every_hours` hours.
+    /// Replays files of advisories, `(name, bytes)`, in the order of their publication, with a sync every `every_hours` hours.
     /// Nothing is stored.
     ///
     /// # Errors
@@ -85,16 +85,17 @@ impl App {
         let mut read = Vec::new();
         for (name, bytes) in files {
             let begun = self.now();
-            match read_csaf(bytes, name) {
-                Ok(advisory) => {
-                    took.insert((advisory.id.clone(), advisory.hash.clone()), self.micros_since(begun));
-                    read.push(advisory);
+            match read_document(bytes, name) {
+                Ok(documents) => {
+                    // An advisory in a list of several is there when the whole list is read.
+                    let micros = self.micros_since(begun);
+                    damaged.extend(documents.lost.into_iter().map(|error| unread(name, error)));
+                    for advisory in documents.advisories {
+                        took.insert((advisory.id.clone(), advisory.hash.clone()), micros);
+                        read.push(advisory);
+                    }
                 }
-                Err(error) => damaged.push(Damaged {
-                    file: name.clone(),
-                    place: format!("line {}, column {}", error.line, error.column),
-                    why: error.what,
-                }),
+                Err(error) => damaged.push(unread(name, error)),
             }
         }
         in_order_of_publication(&mut read);
@@ -140,6 +141,11 @@ impl App {
         }
         Ok(devices)
     }
+}
+
+fn unread(file: &str, error: ReadError) -> Damaged {
+    let place = format!("line {}, column {}", error.line, error.column);
+    Damaged { file: file.to_owned(), place, why: error.what }
 }
 
 /// Where the newest revision of each document stands.

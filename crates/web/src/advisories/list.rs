@@ -23,6 +23,7 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
                 a class="button" href="/review" { "Possible matches" }
                 a class="button" href="/matches" { "Products matched" }
                 a class="button" href="/advisories/corrections" { "Corrections" }
+                a class="button" href="/backtest" { "How long they took" }
                 @if desk.may_write() {
                     a class="button primary" href="/import#advisories" { "Add advisories" }
                 }

@@ -23,6 +23,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/matches", get(read::matches))
         .route("/runs", get(read::runs))
         .route("/corrections", get(read::corrections))
+        .route("/backtest", get(read::backtest))
         .route("/review", get(read::review))
         .route("/findings", get(read::findings))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(read::finding))

@@ -48,6 +48,7 @@ fn paths() -> Value {
         "/changes": get("changes", "Verdicts that changed lately, by event, with whose and why", vec![query("days", "How many days back; 1 when absent, at most 366.", json!({ "type": "integer" }))], one("VerdictChanges")),
         "/matches": get("matches", "Products here and the advisories that match them, worst first", vec![query("advisory", "Only this tracking id.", text()), query("product", "Only this maker and model.", text())], one("MatchList")),
         "/runs": get("runs", "The newest runs of the matching, those asked for and those that started by themselves apart", vec![], one("RunList")),
+        "/backtest": get("backtest", "Advisories on file, all of them: published, received, judged, whom they touch, what would settle the unknown", vec![], one("OnFile")),
         "/review": get("review", "Products of advisories that may be a model here, what holds up most first", vec![], one("ReviewList")),
         "/findings": get("findings", "Findings, filtered and paged", finding_filters(), one("FindingList")),
         "/findings/{device}/{advisory}/{vulnerability}": get("finding", "One finding with its chain of reasons", vec![path("device", "Handle."), path("advisory", "Tracking id."), path("vulnerability", "CVE or other id.")], one("FindingPage")),

@@ -11,7 +11,7 @@ use axum::extract::Path;
 use tallyward_app::SourceLine;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
-    NoticeLine, NoticePage, Overview, ReviewList, RunList, VerdictChanges,
+    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges,
 };
 
 /// `GET /overview`
@@ -51,6 +51,11 @@ pub(super) async fn corrections(caller: Caller) -> Result<Json<Vec<CorrectionLin
 pub(super) async fn changes(caller: Caller, ask: Ask) -> Result<Json<VerdictChanges>, Problem> {
     let days = crate::changes::days_of(&ask);
     caller.call(move |app| app.verdict_changes(days)).await.map(Json)
+}
+
+/// `GET /backtest`
+pub(super) async fn backtest(caller: Caller) -> Result<Json<OnFile>, Problem> {
+    caller.call(|app| app.backtest_on_file(usize::MAX)).await.map(Json)
 }
 
 /// `GET /review`

@@ -454,6 +454,34 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
         &[("rows", "@PossibleMatch[]"), ("as_of", "moment")],
     ),
     (
+        "MissingLine",
+        "A fact that is missing, and on how many devices.",
+        &[("what", "string"), ("devices", "integer")],
+    ),
+    (
+        "OnFileRow",
+        "An advisory on file, how long it took, and whom it touches.",
+        &[
+            ("advisory", "string"),
+            ("title", "string"),
+            ("revision", "string"),
+            ("first_published", "moment?"),
+            ("published", "moment?"),
+            ("received", "moment"),
+            ("hours", "number?"),
+            ("judged", "boolean"),
+            ("affected", "integer"),
+            ("unknown", "integer"),
+            ("not_affected", "integer"),
+            ("missing", "@MissingLine[]"),
+        ],
+    ),
+    (
+        "OnFile",
+        "Advisories on file, those that came last first.",
+        &[("rows", "@OnFileRow[]"), ("more", "integer"), ("as_of", "moment")],
+    ),
+    (
         "RevisionLine",
         "An earlier revision of a document, with what it changed against the one before it.",
         &[

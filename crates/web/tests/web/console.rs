@@ -16,6 +16,7 @@ const PAGES: &[&str] = &[
     "/changes?days=30",
     "/written",
     "/written/new",
+    "/backtest",
     "/findings",
     "/worklist",
     "/worklist?minutes=120&untimed=5",
