@@ -9,8 +9,13 @@ use crate::ports::{JudgementsOf, ListDocs};
 use crate::views::{Moment, VerdictChange, VerdictChangeEvent, VerdictChanges};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::{DeviceId, Reason, Timestamp, Verdict};
+
+/// Index of events that changed verdicts which stood, by an advisory, a decision or a table.
+const JUDGED: &str = "judged";
+/// Index of events that changed verdicts by a fact about the device.
+const FACTS: &str = "facts";
 
 /// One stored event, or a piece of a long one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -37,6 +42,48 @@ struct StoredRow {
     count: u64,
     /// Which; empty for a finding that is new, since the finding list names them.
     devices: Vec<DeviceId>,
+}
+
+/// What became of the verdicts of one advisory: vulnerabilities and devices.
+#[derive(Default)]
+pub(crate) struct Overtaken {
+    taken_back: BTreeSet<(String, DeviceId)>,
+    settled: BTreeSet<(String, DeviceId)>,
+}
+
+impl Overtaken {
+    /// Notes a change, later ones after earlier ones. A fact about the device takes no alarm back: it was patched.
+    fn note(&mut self, row: &StoredRow, judged: bool) {
+        let cleared = matches!(row.is, None | Some(Verdict::NotAffected));
+        let decided = matches!(row.is, Some(Verdict::Affected | Verdict::NotAffected));
+        for device in &row.devices {
+            let at = (row.vulnerability.clone(), *device);
+            if row.is == Some(Verdict::Affected) {
+                self.taken_back.remove(&at);
+            } else if judged && cleared && row.was == Some(Verdict::Affected) {
+                self.taken_back.insert(at.clone());
+            }
+            if !decided {
+                self.settled.remove(&at);
+            } else if row.was == Some(Verdict::Unknown) {
+                self.settled.insert(at);
+            }
+        }
+    }
+
+    /// Devices called affected by one of its vulnerabilities, until an advisory, a decision or a table said otherwise.
+    pub fn taken_back(&self) -> u64 {
+        distinct(&self.taken_back)
+    }
+
+    /// Devices that one of its vulnerabilities left unknown, and that were decided since.
+    pub fn settled(&self) -> u64 {
+        distinct(&self.settled)
+    }
+}
+
+fn distinct(findings: &BTreeSet<(String, DeviceId)>) -> u64 {
+    findings.iter().map(|(_, device)| device).collect::<BTreeSet<_>>().len() as u64
 }
 
 /// Verdicts by advisory and vulnerability.
@@ -85,7 +132,9 @@ impl App {
             }
             rows.extend(changed);
         }
-        Ok(self.record(cause, part, rows))
+        // Only what was said before can have been wrong; first verdicts need not be looked through for it.
+        let stood = rows.iter().any(|row| row.was.is_some());
+        Ok(self.record_at(self.now(), cause, part, rows, if stood { JUDGED } else { "" }))
     }
 
     /// The record of what another configuration changes for devices that were here before. `at` and `cause` tell the
@@ -113,7 +162,7 @@ impl App {
             };
             rows.extend(rows_of_group(&self.verdicts_on(was)?, &is, &puts));
         }
-        Ok(self.record_at(at, cause, 0, rows))
+        Ok(self.record_at(at, cause, 0, rows, FACTS))
     }
 
     fn verdicts_on(&self, config: ConfigId) -> Result<Verdicts> {
@@ -121,18 +170,42 @@ impl App {
         Ok(verdicts(rows.into_iter().map(|(_, judged)| judged)))
     }
 
-    fn record(&self, cause: &str, part: usize, rows: Vec<StoredRow>) -> Option<DocPut> {
-        self.record_at(self.now(), cause, part, rows)
-    }
-
-    fn record_at(&self, at: Timestamp, cause: &str, part: usize, rows: Vec<StoredRow>) -> Option<DocPut> {
+    fn record_at(
+        &self,
+        at: Timestamp,
+        cause: &str,
+        part: usize,
+        rows: Vec<StoredRow>,
+        index: &str,
+    ) -> Option<DocPut> {
         if rows.is_empty() {
             return None;
         }
         // Time first, so that ids in order are events in order; chance last, so that two at one moment stay two.
         let id = format!("{:020}-{part:04}-{}", at.micros().max(0), self.random_hex(3));
         let event = StoredEvent { at, cause: cause.to_owned(), rows };
-        Some(doc(DocKind::VerdictChange, id, "", &event))
+        Some(doc(DocKind::VerdictChange, id, index, &event))
+    }
+
+    /// What became of verdicts since a moment, by advisory.
+    pub(crate) fn overtaken(&self, since: Timestamp) -> Result<BTreeMap<String, Overtaken>> {
+        let from = format!("{:020}", since.micros().max(0));
+        let mut events: Vec<(String, bool, StoredEvent)> = Vec::new();
+        for index in [JUDGED, FACTS] {
+            let which = ListDocs { index: Some(index), after: Some(&from), ..ListDocs::default() };
+            for row in self.store.list(DocKind::VerdictChange, &which)? {
+                let event = parse(DocKind::VerdictChange, &row.id, &row.body)?;
+                events.push((row.id, index == JUDGED, event));
+            }
+        }
+        events.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut overtaken: BTreeMap<String, Overtaken> = BTreeMap::new();
+        for (_, judged, event) in events {
+            for row in event.rows {
+                overtaken.entry(row.advisory.clone()).or_default().note(&row, judged);
+            }
+        }
+        Ok(overtaken)
     }
 
     /// Which verdicts changed in the last `days` days, newest first, with whose and why.

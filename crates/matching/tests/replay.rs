@@ -4,7 +4,7 @@ mod common;
 
 use common::{REAL, device, resolver};
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 use tallyward_core::Timestamp;
 use tallyward_core::advisory::Advisory;
@@ -58,6 +58,31 @@ fn orders() -> impl Strategy<Value = Vec<Advisory>> {
     })
 }
 
+/// Some of all revisions, all dated at one moment, in any order.
+fn one_moment() -> impl Strategy<Value = Vec<Advisory>> {
+    let all: Vec<Advisory> = REVISIONS.iter().flatten().cloned().collect();
+    let moment = all[0].revised;
+    let count = all.len();
+    prop::sample::subsequence(all, count / 2..=count).prop_shuffle().prop_map(move |mut documents| {
+        documents.iter_mut().for_each(|one| one.revised = moment);
+        documents
+    })
+}
+
+/// The highest revision of each document, in the order in which the documents first stand there.
+fn newest_of(documents: &[Advisory]) -> Vec<Advisory> {
+    let number = |one: &Advisory| one.revision.parse::<u32>().expect("the lab counts");
+    let mut newest: Vec<Advisory> = Vec::new();
+    for one in documents {
+        match newest.iter_mut().find(|held| held.id == one.id) {
+            Some(held) if number(held) < number(one) => *held = one.clone(),
+            Some(_) => {}
+            None => newest.push(one.clone()),
+        }
+    }
+    newest
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -65,6 +90,20 @@ proptest! {
     fn any_order_of_documents_ends_in_the_same_verdicts(order in orders()) {
         prop_assert!(REVISIONS.iter().any(|revisions| revisions.len() > 1), "some documents are revised");
         prop_assert_eq!(replay(order), replay(newest()));
+    }
+
+    #[test]
+    fn documents_of_one_moment_in_any_order_and_replayed_twice_change_nothing(shuffled in one_moment()) {
+        let mut ordered = shuffled.clone();
+        in_order_of_publication(&mut ordered);
+        let ids: BTreeSet<_> = ordered.iter().map(|one| one.revised).collect();
+        prop_assert_eq!(ids.len(), 1, "all of one moment");
+        let once = replay(ordered.clone());
+        prop_assert_eq!(&replay(newest_of(&shuffled)), &once, "as importing the last revisions at once");
+        let twice = ordered.iter().chain(&ordered).cloned();
+        prop_assert_eq!(&replay(twice), &once, "replayed twice");
+        let stammered = ordered.iter().flat_map(|one| [one.clone(), one.clone()]);
+        prop_assert_eq!(&replay(stammered), &once, "each taken in twice");
     }
 
     #[test]

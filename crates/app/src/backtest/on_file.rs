@@ -5,6 +5,7 @@ use crate::App;
 use crate::change::{ConfigId, JudgementPut};
 use crate::error::Result;
 use crate::ports::JudgementsOf;
+use crate::verdict_changes::Overtaken;
 use crate::views::{Moment, OnFile, OnFileRow};
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,12 +25,18 @@ impl App {
         let waiting = self.unjudged()?;
         let devices: FxHashMap<ConfigId, u64> =
             self.store.configs()?.into_iter().map(|row| (row.id, row.devices)).collect();
+        held.truncate(most);
+        let oldest = held.iter().map(|one| one.received).min().unwrap_or_else(|| self.now());
+        let overtaken = self.overtaken(oldest)?;
         let mut rows = Vec::new();
-        for one in held.into_iter().take(most) {
+        for one in held {
             let judgements = self.store.judgements(JudgementsOf::Advisory(&one.advisory.id))?;
             let (touched, missing) = counted(judgements, &devices)?;
             let waited = one.advisory.revised.map(|at| one.received.micros() - at.micros());
+            let since = overtaken.get(&one.advisory.id);
             rows.push(OnFileRow {
+                taken_back: since.map_or(0, Overtaken::taken_back),
+                settled: since.map_or(0, Overtaken::settled),
                 judged: !waiting.contains(&one.advisory.id),
                 first_published: one.advisory.released.map(Moment),
                 published: one.advisory.revised.map(Moment),

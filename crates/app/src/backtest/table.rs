@@ -70,6 +70,8 @@ impl App {
             "Affected",
             "Unknown",
             "Not affected",
+            "Taken back",
+            "Settled since",
             "Would settle",
         ]);
         for row in rows {
@@ -85,6 +87,8 @@ impl App {
                 row.touching.affected.to_string(),
                 row.touching.unknown.to_string(),
                 row.touching.not_affected.to_string(),
+                row.taken_back.to_string(),
+                row.settled.to_string(),
                 settle(&row.touching),
             ]);
         }

@@ -112,6 +112,10 @@ pub struct OnFileRow {
     /// Whom it touches.
     #[serde(flatten)]
     pub touching: Touching,
+    /// Devices it called affected until a revision, a decision or a table said otherwise: alarms that were false.
+    pub taken_back: u64,
+    /// Devices it left unknown that were decided since, one at a time or by a revision or decision.
+    pub settled: u64,
 }
 
 /// The documents on file, those that came last first.

@@ -39,6 +39,17 @@ fn listed(changes: &VerdictChanges) -> BTreeSet<(DeviceId, String, String)> {
         .collect()
 }
 
+/// Devices of `changed` whose finding was `was` and is one of `is` now.
+fn went(
+    changed: &BTreeSet<(DeviceId, String, String)>,
+    [before, after]: [&Findings; 2],
+    was: Verdict,
+    is: &[Option<Verdict>],
+) -> u64 {
+    let went = changed.iter().filter(|at| before[*at] == was && is.contains(&after.get(*at).copied()));
+    went.map(|at| at.0).collect::<BTreeSet<_>>().len() as u64
+}
+
 /// The document with every range narrowed to versions nobody has, as its next revision.
 fn narrowed(bytes: &[u8]) -> Vec<u8> {
     fn narrow(value: &mut Value) {
@@ -87,6 +98,16 @@ fn a_revision_lists_exactly_whose_verdict_changed() {
     let csv = String::from_utf8(house.app.export_verdict_changes(1).unwrap()).unwrap();
     assert!(really.iter().all(|(device, ..)| csv.contains(&device.to_string())), "the CSV names them all");
 
+    // The alarms that the revision takes back are counted.
+    let on_file = house.app.backtest_on_file(usize::MAX).unwrap();
+    let cleared = went(&really, [&before, &after], Verdict::Affected, &[None, Some(Verdict::NotAffected)]);
+    let back: Vec<u64> =
+        on_file.rows.iter().filter(|row| row.taken_back > 0).map(|row| row.taken_back).collect();
+    assert!(cleared > 0, "the revision takes an alarm back");
+    assert_eq!(back, [cleared]);
+    let row = on_file.rows.iter().find(|row| row.advisory == intake.changed[0].0).unwrap();
+    assert_eq!(row.taken_back, cleared);
+
     // The revision before it is kept, and the same file again changes nothing.
     let page = house.app.advisory(&intake.changed[0].0).unwrap();
     assert_eq!(page.revisions.len(), 1);
@@ -105,9 +126,23 @@ fn a_version_somebody_reads_is_listed_for_that_device_alone() {
     let item = waiting.items.iter().find(|item| item.field == Some(Field::SoftwareVersion)).unwrap();
     let device = item.devices[0].id;
     house.app.enter_fact(&lead(), device, Field::SoftwareVersion, "99.9").unwrap();
-    let really = really_changed(&before, &findings(&house.app));
+    let after = findings(&house.app);
+    let really = really_changed(&before, &after);
     assert!(!really.is_empty() && really.iter().all(|(id, ..)| *id == device), "one answer, one device");
     assert_eq!(listed(&house.app.verdict_changes(1).unwrap()), really);
+
+    let decided = [Some(Verdict::Affected), Some(Verdict::NotAffected)];
+    assert_eq!(went(&really, [&before, &after], Verdict::Unknown, &decided), 1, "the reading settles it");
+    let on_file = house.app.backtest_on_file(usize::MAX).unwrap().rows;
+    let settled: BTreeSet<&str> =
+        on_file.iter().filter(|row| row.settled == 1).map(|row| row.advisory.as_str()).collect();
+    let wanted: BTreeSet<&str> = really
+        .iter()
+        .filter(|at| before[*at] == Verdict::Unknown && decided.contains(&after.get(*at).copied()))
+        .map(|at| at.1.as_str())
+        .collect();
+    assert_eq!(settled, wanted);
+    assert!(on_file.iter().all(|row| row.taken_back == 0), "a fact about the device takes no alarm back");
 }
 
 #[test]

@@ -474,6 +474,8 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("unknown", "integer"),
             ("not_affected", "integer"),
             ("missing", "@MissingLine[]"),
+            ("taken_back", "integer"),
+            ("settled", "integer"),
         ],
     ),
     (

@@ -37,8 +37,9 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
         } @else {
             p class="list-head" {
                 "The " strong { (many(view.rows.len() as u64, "advisory")) }
-                " that came last; counts are devices here, each once. A document older than this installation took as long as it is old. What is so of these devices nobody knows here, so false alarms and misses are not counted: that is what "
-                code { "tallyward backtest" } " is for."
+                " that came last; counts are devices here, each once. " strong { "Taken back" }
+                " are those called affected until a revision, a decision or a table said otherwise; one that was patched is none. A document older than this installation took as long as it is old. Misses nobody can count here: "
+                code { "tallyward backtest" } " does, where the truth is known."
                 @if view.more > 0 { " " (many(view.more as u64, "more")) " in the CSV." }
             }
             div class="scroll tall" tabindex="0" role="region" aria-label="Advisories on file" {
@@ -46,13 +47,12 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                     thead {
                         tr {
                             th scope="col" { "Advisory" }
-                            th scope="col" { "Published" }
-                            th scope="col" { "Received" }
-                            th scope="col" { "Between" }
-                            th scope="col" { "Judged" }
+                            th scope="col" { "Published, received" }
+                            th scope="col" { "To the verdict" }
                             th scope="col" class="num" { "▲ Affected" }
                             th scope="col" class="num" { "◆ Unknown" }
                             th scope="col" class="num" { "● Not affected" }
+                            th scope="col" class="num" { "Taken back" }
                             th scope="col" { "Would settle the unknown" }
                         }
                     }
@@ -86,22 +86,25 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
             td {
                 (desk.when_or(row.published, "no date"))
                 @if revised {
-                    br;
-                    span class="quiet" { "revision " (row.revision) "; first " (desk.when_or(row.first_published, "no date")) }
+                    " " span class="quiet" { "revision " (row.revision) "; first " (desk.when_or(row.first_published, "no date")) }
                 }
+                br;
+                "received " (desk.when(row.received))
             }
-            td { (desk.when(row.received)) }
-            td { (between(row.hours)) }
-            td { @if row.judged { "with its receipt" } @else { strong { "waits" } } }
+            td { @if row.judged { (between(row.hours)) } @else { strong { "not judged yet" } } }
             td class="num" { (counted(touching.affected, &devices("affected"))) }
             td class="num" { (counted(touching.unknown, &devices("unknown"))) }
             td class="num" { (number(touching.not_affected)) }
+            td class="num" { (number(row.taken_back)) }
             td class="wrap" {
                 @for fact in touching.missing.iter().take(FACTS) {
                     div { (fact.what) " " span class="quiet" { "(" (many(fact.devices, "device")) ")" } }
                 }
                 @if touching.missing.len() > FACTS {
                     span class="quiet" { "and " (touching.missing.len() - FACTS) " more" }
+                }
+                @if row.settled > 0 {
+                    div class="quiet" { "settled since: " (many(row.settled, "device")) }
                 }
             }
         }
