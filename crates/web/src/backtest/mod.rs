@@ -51,9 +51,8 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                             th scope="col" { "To the verdict" }
                             th scope="col" class="num" { "▲ Affected" }
                             th scope="col" class="num" { "◆ Unknown" }
+                            th scope="col" { "Would settle it" }
                             th scope="col" class="num" { "● Not affected" }
-                            th scope="col" class="num" { "Taken back" }
-                            th scope="col" { "Would settle the unknown" }
                         }
                     }
                     tbody {
@@ -92,13 +91,16 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
                 "received " (desk.when(row.received))
             }
             td { @if row.judged { (between(row.hours)) } @else { strong { "not judged yet" } } }
-            td class="num" { (counted(touching.affected, &devices("affected"))) }
+            td class="num" {
+                (counted(touching.affected, &devices("affected")))
+                @if row.taken_back > 0 {
+                    div class="quiet" { (number(row.taken_back)) " taken back" }
+                }
+            }
             td class="num" { (counted(touching.unknown, &devices("unknown"))) }
-            td class="num" { (number(touching.not_affected)) }
-            td class="num" { (number(row.taken_back)) }
             td class="wrap" {
                 @for fact in touching.missing.iter().take(FACTS) {
-                    div { (fact.what) " " span class="quiet" { "(" (many(fact.devices, "device")) ")" } }
+                    div { (fact.what) " " span class="quiet" { "(" (number(fact.devices)) ")" } }
                 }
                 @if touching.missing.len() > FACTS {
                     span class="quiet" { "and " (touching.missing.len() - FACTS) " more" }
@@ -107,6 +109,7 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
                     div class="quiet" { "settled since: " (many(row.settled, "device")) }
                 }
             }
+            td class="num" { (counted(touching.not_affected, &devices("not_affected"))) }
         }
     }
 }
