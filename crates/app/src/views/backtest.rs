@@ -114,7 +114,7 @@ pub struct OnFileRow {
     pub touching: Touching,
     /// Devices it called affected until a revision, a decision or a table said otherwise: alarms that were false.
     pub taken_back: u64,
-    /// Devices it left unknown that were decided since, one at a time or by a revision or decision.
+    /// Devices it left unknown that were decided since, by a fact, a revision or a decision.
     pub settled: u64,
 }
 
