@@ -3,9 +3,9 @@
 use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
-    advisories, answer, api, assets, backtest, changes, devices, drafts, findings, headers, huddle, import, letters,
-    matches, model_book, notices, overview, paths, posted, review, search, settings, signin, threats, upload,
-    worklist, written,
+    advisories, answer, api, assets, backtest, changes, devices, drafts, findings, headers, huddle, import,
+    letters, matches, model_book, notices, overview, paths, posted, review, search, settings, signin,
+    threats, upload, worklist, written,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
