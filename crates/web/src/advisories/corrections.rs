@@ -223,16 +223,13 @@ pub(crate) async fn corrections(signed: Signed) -> Result<Page, Fault> {
     let (desk, all) = signed.view(|app| app.corrections(None)).await?;
     let waiting = all.iter().filter(|one| one.state == CorrectionState::LookAgain).count() as u64;
     let body = html! {
-        p class="crumbs" {
-            a href="/advisories" { "Advisories" }
-            " / Corrections"
-        }
         header class="head" {
             h1 { "Corrections made here" }
             div class="actions" {
                 a class="button" href="/advisories/corrections.csv" { "CSV" }
             }
         }
+        (super::around("/advisories/corrections"))
         @if all.is_empty() {
             ({
                 empty(

@@ -19,16 +19,12 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Advisories" }
             div class="actions" {
-                a class="button" href="/letters" { "Letters" }
-                a class="button" href="/review" { "Possible matches" }
-                a class="button" href="/matches" { "Products matched" }
-                a class="button" href="/advisories/corrections" { "Corrections" }
-                a class="button" href="/backtest" { "How long they took" }
                 @if desk.may_write() {
                     a class="button primary" href="/import#advisories" { "Add advisories" }
                 }
             }
         }
+        (super::around("/advisories"))
         @if narrowed || !lines.is_empty() { (form(&ask)) }
         @if lines.is_empty() && narrowed {
             p { "No advisory on file is like that. " a href="/advisories" { "All advisories" } }
@@ -84,7 +80,7 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
             th scope="row" class="mono" {
                 a href=(link::advisory(&line.id)) { (line.id) }
             }
-            td class="clip name" title=(line.title) { (line.title) }
+            td class="clip mid" title=(line.title) { (line.title) }
             td class="clip short" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
             td class="num" {

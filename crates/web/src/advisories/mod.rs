@@ -8,6 +8,9 @@ mod product;
 mod query;
 mod shelf;
 
+use crate::parts::tabs;
+use maud::Markup;
+
 pub(crate) use corrections::{correct, corrections, corrections_csv, look_again};
 pub(crate) use intake::take_in;
 pub(crate) use list::list;
@@ -15,3 +18,20 @@ pub(crate) use page::page;
 pub(crate) use product::decide;
 pub(crate) use query::advisory_query;
 pub(crate) use shelf::{comment, compare, mark_all, read, remove, run, state_of, states};
+
+/// The pages of what has been published, wherever their folder is.
+const PAGES: [(&str, &str); 6] = [
+    ("On file", "/advisories"),
+    ("Letters", "/letters"),
+    ("Possible matches", "/review"),
+    ("Products matched", "/matches"),
+    ("Runs", "/runs"),
+    ("Corrections", "/advisories/corrections"),
+];
+
+/// The row of tabs above each of them.
+pub(crate) fn around(current: &str) -> Markup {
+    let entries: Vec<(&str, &str, bool)> =
+        PAGES.iter().map(|(name, path)| (*name, *path, *path == current)).collect();
+    tabs("Advisories", &entries)
+}

@@ -41,34 +41,34 @@ pub(crate) fn form(ask: &Ask) -> Markup {
     let chosen = |name: &str, value: &str| ask.get(name) == Some(value);
     html! {
         form method="get" action="/advisories" class="filters" role="search" {
-            label for="text" { "Find" }
-            " "
-            input id="text" type="search" name="text" value=(ask.get("text").unwrap_or_default());
-            " "
-            label for="in" { "in" }
-            " "
-            select id="in" name="in" {
-                option value="" { "any field" }
-                @for field in AdvisoryField::ALL {
-                    option value=(field.code()) selected[chosen("in", field.code())] { (field.code()) }
+            span class="pair" {
+                label for="text" { "Find" }
+                input id="text" type="search" name="text" value=(ask.get("text").unwrap_or_default());
+            }
+            span class="pair" {
+                label for="in" { "in" }
+                select id="in" name="in" {
+                    option value="" { "any field" }
+                    @for field in AdvisoryField::ALL {
+                        option value=(field.code()) selected[chosen("in", field.code())] { (field.code()) }
+                    }
                 }
             }
-            " "
-            label for="order" { "ordered by" }
-            " "
-            select id="order" name="order" {
-                @for (code, words, _) in ORDERS {
-                    option value=(code) selected[chosen("order", code)] { (words) }
-                }
-                @for field in AdvisoryField::ALL {
-                    option value=(field.code()) selected[chosen("order", field.code())] { (field.code()) }
+            span class="pair" {
+                label for="order" { "ordered by" }
+                select id="order" name="order" {
+                    @for (code, words, _) in ORDERS {
+                        option value=(code) selected[chosen("order", code)] { (words) }
+                    }
+                    @for field in AdvisoryField::ALL {
+                        option value=(field.code()) selected[chosen("order", field.code())] { (field.code()) }
+                    }
                 }
             }
-            " "
-            input id="unread" type="checkbox" name="unread" value="yes" checked[ask.get("unread").is_some()];
-            " "
-            label for="unread" { "unread by me" }
-            " "
+            span class="pair" {
+                input id="unread" type="checkbox" name="unread" value="yes" checked[ask.get("unread").is_some()];
+                label for="unread" { "unread by me" }
+            }
             button { "Show" }
         }
     }

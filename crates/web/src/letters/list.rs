@@ -1,6 +1,7 @@
 //! `/letters`
 
 use super::letter_link;
+use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
@@ -17,16 +18,13 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let (desk, lines) = signed.view(|app| app.letters()).await?;
     let open = lines.iter().filter(|line| line.state == "open").count();
     let body = html! {
-        p class="crumbs" {
-            a href="/advisories" { "Advisories" }
-            " / letters"
-        }
         header class="head" {
             h1 { "Letters" }
             div class="actions" {
                 a class="button" href="/written" { "Advisories written here" }
             }
         }
+        (around("/letters"))
         p class="lead" {
             "Mail, field safety notices, bulletins and pages: what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."
         }

@@ -1,5 +1,6 @@
 //! `/matches` and `/runs`: which advisories match which products here, and what started the matching.
 
+use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
@@ -19,12 +20,11 @@ pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let rows = &view.rows;
     let body = html! {
         header class="head" {
-            h1 { "Products here and the advisories that match them" }
+            h1 { "Products matched" }
             (desk.as_of(view.as_of))
-            div class="actions" {
-                a class="button" href="/runs" { "Runs of the matching" }
-            }
         }
+        (around("/matches"))
+        p class="lead" { "Products of this house and the advisories that name them, certainly or possibly." }
         @if ask.get("advisory").is_some() || ask.get("product").is_some() {
             p { a href="/matches" { "All matches" } }
         }
@@ -89,6 +89,7 @@ pub(crate) async fn runs(signed: Signed) -> Result<Page, Fault> {
             h1 { "Runs of the matching" }
             (desk.as_of(view.as_of))
         }
+        (around("/runs"))
         section {
             h2 { "Asked for" }
             (list(&desk, &view.manual, "Nobody has asked for a run. An advisory's and a device's page have a button for it."))

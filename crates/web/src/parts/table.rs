@@ -23,6 +23,7 @@ pub(crate) fn many(value: u64, noun: &str) -> String {
     }
     let plural = match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with(['s', 'x']) || noun.ends_with("ch") => format!("{noun}es"),
         _ if noun.ends_with("person") => format!("{}people", noun.trim_end_matches("person")),
         _ => format!("{noun}s"),
     };
@@ -134,6 +135,7 @@ mod tests {
         assert_eq!(number(1_234_567), "1,234,567");
         assert_eq!(many(1, "advisory"), "1 advisory");
         assert_eq!(many(0, "advisory"), "0 advisories");
+        assert_eq!(many(15, "match"), "15 matches");
         assert_eq!(many(14, "person"), "14 people");
         assert_eq!(many(2, "day"), "2 days");
     }

@@ -1,5 +1,6 @@
 //! `/review`: products of advisories that may be a model here, to be decided by a person.
 
+use crate::advisories::around;
 use crate::desk::{Desk, Section, saying};
 use crate::fault::Fault;
 use crate::html::{Page, csv, see};
@@ -28,6 +29,7 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                 a class="button" href="/review.csv" { "CSV" }
             }
         }
+        (around("/review"))
         @if rows.is_empty() {
             ({
                 empty(
