@@ -20,9 +20,10 @@ pub(crate) use query::advisory_query;
 pub(crate) use shelf::{comment, compare, mark_all, read, remove, run, state_of, states};
 
 /// The pages of what has been published, wherever their folder is.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("On file", "/advisories"),
     ("Letters", "/letters"),
+    ("Written here", "/written"),
     ("Possible matches", "/review"),
     ("Products matched", "/matches"),
     ("Runs", "/runs"),

@@ -1,6 +1,7 @@
 //! `/written`
 
 use super::{state, written_link};
+use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
@@ -14,10 +15,6 @@ use tallyward_app::written::WrittenLine;
 pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let (desk, lines) = signed.view(|app| app.written()).await?;
     let body = html! {
-        p class="crumbs" {
-            a href="/advisories" { "Advisories" }
-            " / written here"
-        }
         header class="head" {
             h1 { "Advisories written here" }
             div class="actions" {
@@ -26,6 +23,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
                 }
             }
         }
+        (around("/written"))
         p class="lead" {
             "What a letter says, in the language of clauses. It takes effect when a second person has read it and agreed."
         }
