@@ -20,7 +20,7 @@ pub(crate) use query::advisory_query;
 pub(crate) use shelf::{comment, compare, mark_all, read, remove, run, state_of, states};
 
 /// The pages of what has been published, wherever their folder is.
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("On file", "/advisories"),
     ("Letters", "/letters"),
     ("Written here", "/written"),
@@ -28,6 +28,7 @@ const PAGES: [(&str, &str); 7] = [
     ("Products matched", "/matches"),
     ("Runs", "/runs"),
     ("Corrections", "/advisories/corrections"),
+    ("How long they took", "/backtest"),
 ];
 
 /// The row of tabs above each of them.

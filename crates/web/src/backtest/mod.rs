@@ -1,5 +1,6 @@
 //! `/backtest` and `/backtest.csv`: published, received, judged, of the advisories on file, and whom they touch here.
 
+use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::{Page, csv};
@@ -26,6 +27,7 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                 a class="button" href="/backtest.csv" { "CSV" }
             }
         }
+        (around("/backtest"))
         @if view.rows.is_empty() {
             ({
                 empty(

@@ -20,9 +20,6 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let body = html! {
         header class="head" {
             h1 { "Letters" }
-            div class="actions" {
-                a class="button" href="/written" { "Advisories written here" }
-            }
         }
         (around("/letters"))
         p class="lead" {
