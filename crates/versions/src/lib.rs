@@ -39,6 +39,7 @@ mod node;
 mod order;
 mod parse;
 mod prose;
+mod scheme;
 mod segment;
 mod value;
 mod words;
@@ -47,6 +48,7 @@ pub use date::{Date, DateKind};
 pub use facts::{ClauseVerdict, Decision, Facts, Missing, Quality, Question, Settled};
 pub use node::{Node, Op};
 pub use order::compare;
+pub use scheme::{Ecosystem, Scheme};
 pub use segment::{Part, Tag, Version};
 
 use std::fmt;
