@@ -9,9 +9,10 @@ mod parts;
 use crate::contradictions;
 use crate::csaf::{moment, sha256};
 use crate::cursor::{At, Defects, kind, placed};
-use crate::document::Documents;
+use crate::document::{Documents, LIST_OF_PARTS};
 use crate::error::{ReadError, short};
 use crate::product_id::{MAX_NAME, clipped};
+pub(crate) use parts::maker;
 use parts::{Parts, Place};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ pub(crate) fn read(root: &At<'_>, bytes: &[u8], name: &str) -> Result<Documents,
         return refused("bomFormat is not CycloneDX");
     }
     if root.get("vulnerabilities").is_none() {
-        return refused("a CycloneDX document without vulnerabilities: a list of parts, and no advisory");
+        return refused(LIST_OF_PARTS);
     }
     let parts = Parts::read(root, &mut noted);
     let mut reader =
@@ -36,7 +37,7 @@ pub(crate) fn read(root: &At<'_>, bytes: &[u8], name: &str) -> Result<Documents,
     }
     let mut advisory = reader.advisory;
     advisory.contradictions.extend(contradictions::find(&advisory));
-    Ok(Documents { advisories: vec![advisory], noted: noted.placed(bytes, name), lost: Vec::new() })
+    Ok(Documents { advisories: vec![advisory], noted: noted.placed(bytes, name), ..Documents::default() })
 }
 
 /// A document without a serial number is named by its content: nothing else tells it from others.

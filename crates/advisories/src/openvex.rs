@@ -55,7 +55,7 @@ pub(crate) fn read(root: &At<'_>, bytes: &[u8], name: &str) -> Result<Documents,
         noted.note(root, "no statement that names a vulnerability; nothing can be matched".to_owned());
     }
     advisory.contradictions.extend(contradictions::find(&advisory));
-    Ok(Documents { advisories: vec![advisory], noted: noted.placed(bytes, name), lost: Vec::new() })
+    Ok(Documents { advisories: vec![advisory], noted: noted.placed(bytes, name), ..Documents::default() })
 }
 
 /// A number or a text, as written.

@@ -1,5 +1,7 @@
 //! Products named by an identifier: package URLs (purl) and CPE names.
 
+use tallyward_core::purl::percent_decoded;
+
 /// Longest name, in bytes, that is repeated from one leaf to the next: a document must not multiply a long text.
 pub(crate) const MAX_NAME: usize = 1_000;
 
@@ -101,26 +103,6 @@ fn append(text: &mut String, more: &str) {
     }
 }
 
-/// Percent-encoding undone; what is no encoding, or no UTF-8, stays as it is.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let digit = |at: usize| bytes.get(at).and_then(|byte| (*byte as char).to_digit(16));
-    let (mut out, mut at) = (Vec::with_capacity(bytes.len()), 0);
-    while at < bytes.len() {
-        match (bytes[at], digit(at + 1), digit(at + 2)) {
-            (b'%', Some(high), Some(low)) => {
-                out.push(u8::try_from(high * 16 + low).unwrap_or(b'?'));
-                at += 3;
-            }
-            (byte, ..) => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,12 +134,5 @@ mod tests {
         {
             assert_eq!(spelled(none), None, "{none}");
         }
-    }
-
-    #[test]
-    fn broken_encoding_stays() {
-        assert_eq!(percent_decoded("%4"), "%4");
-        assert_eq!(percent_decoded("%zz%C3%A9"), "%zzé");
-        assert_eq!(percent_decoded("%ff"), "%ff");
     }
 }

@@ -240,10 +240,10 @@ fn what_is_none_of_them_is_refused_with_what_was_expected() {
         say(r#"{"results": [{"recall_number": ""}]}"#),
     ];
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    x.json, line 1 column 1: expected CSAF (document), OpenVEX (@context and statements), CycloneDX (bomFormat) or openFDA recalls (results), found an object
-    x.json, line 1 column 1: expected CSAF (document), OpenVEX (@context and statements), CycloneDX (bomFormat) or openFDA recalls (results), found a list
+    x.json, line 1 column 1: expected CSAF (document), OpenVEX (@context and statements), CycloneDX (bomFormat), openFDA recalls (results) or OSV (id, modified and affected), found an object
+    x.json, line 1 column 1: expected CSAF (document), OpenVEX (@context and statements), CycloneDX (bomFormat), openFDA recalls (results) or OSV (id, modified and affected), found a list
     x.json, line 1 column 1: bomFormat is not CycloneDX
-    x.json, line 1 column 1: a CycloneDX document without vulnerabilities: a list of parts, and no advisory
+    x.json, line 1 column 1: a list of parts (SBOM), and no advisory; attach it to its model and version instead
     x.json, line 1 column 1: @context is "https://example.org"; expected OpenVEX's, https://openvex.dev/ns
     x.json, line 1 column 1: the document has no id; expected a text in @id
     x.json, line 1 column 1: results without any recall of a device

@@ -24,6 +24,7 @@ mod fleet;
 mod fold;
 mod leaf;
 mod matcher;
+mod parts;
 mod replay;
 mod resolve;
 mod target;
@@ -36,6 +37,7 @@ pub use configuration::{Component, Configuration, VersionState, spoken_version};
 pub use fleet::{Fleet, Group};
 pub use fold::Judged;
 pub use matcher::Matcher;
+pub use parts::{LookUp, PartVerdict, Standing, Stands, Word, judge_product, look_ups, stands, words};
 pub use replay::{
     Expected, Made, Marks, Outcome, Replay, Touched, Truth, in_order_of_publication, made, next_sync,
 };

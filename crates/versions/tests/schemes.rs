@@ -142,7 +142,7 @@ fn pairs(first: &[&str], pieces: &[&str], count: usize) -> Vec<(String, String)>
     let mut state = 7_u64;
     let mut next = |below: usize| {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(state >> 33).unwrap() % below
+        usize::try_from(state >> 33).expect("31 bits") % below
     };
     let mut version = || {
         let mut text = first[next(first.len())].to_owned();

@@ -1,9 +1,10 @@
 //! The components of a CycloneDX document by their reference.
 
 use crate::cursor::{At, Defects};
-use crate::product_id::{clipped, named, percent_decoded};
+use crate::product_id::{clipped, named};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::advisory::{PACKAGE, Product};
+use tallyward_core::purl::percent_decoded;
 
 /// A component as far as it names a product.
 #[derive(Clone, Debug, Default)]
@@ -172,7 +173,7 @@ fn part(at: &At<'_>, noted: &mut Defects) -> Part {
 }
 
 /// Who made or supplied it, as the document words it.
-fn maker(at: &At<'_>, noted: &mut Defects) -> String {
+pub(crate) fn maker(at: &At<'_>, noted: &mut Defects) -> String {
     for key in ["manufacturer", "manufacture", "supplier"] {
         let name = at.get(key).map_or_else(String::new, |party| party.text("name", noted));
         if !name.trim().is_empty() {
