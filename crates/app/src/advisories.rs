@@ -6,6 +6,7 @@ use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
 use crate::ports::{AdvisoryCounts, VerdictCounts};
+use crate::sboms::Incoming;
 use crate::unpack;
 use crate::views::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, Moment, RevisionLine, UnmatchedProduct,
@@ -13,7 +14,7 @@ use crate::views::{
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use tallyward_advisories::{ReadError, changes, read_document, same_content};
+use tallyward_advisories::{Documents, ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Timestamp};
 use tallyward_matching::unmatched;
 use tallyward_versions::Clause;
@@ -34,33 +35,34 @@ pub(crate) struct StoredAdvisory {
 }
 
 /// A file, or a part of one, that could not be read.
-fn damaged(name: &str, error: ReadError) -> Damaged {
+pub(crate) fn damaged(name: &str, error: ReadError) -> Damaged {
     let inside = if error.pointer.is_empty() { String::new() } else { format!(" ({})", error.pointer) };
     let place = format!("line {}, column {}{inside}", error.line, error.column);
     Damaged { file: name.to_owned(), place, why: error.what }
 }
 
-/// The advisories of one document; what cannot be read is told in the intake.
+/// What one document holds; what cannot be read is told in the intake.
 fn documents_of(
     name: &str,
     document: std::result::Result<&[u8], String>,
     intake: &mut AdvisoryIntake,
-) -> Vec<Advisory> {
+) -> Documents {
     let bytes = match document {
         Ok(bytes) => bytes,
         Err(why) => {
             intake.damaged.push(Damaged { file: name.to_owned(), place: "the file".to_owned(), why });
-            return Vec::new();
+            return Documents::default();
         }
     };
     match read_document(bytes, name) {
-        Ok(read) => {
-            intake.damaged.extend(read.lost.into_iter().map(|error| damaged(name, error)));
-            read.advisories
+        Ok(mut read) => {
+            let lost = std::mem::take(&mut read.lost);
+            intake.damaged.extend(lost.into_iter().map(|error| damaged(name, error)));
+            read
         }
         Err(error) => {
             intake.damaged.push(damaged(name, error));
-            Vec::new()
+            Documents::default()
         }
     }
 }
@@ -86,11 +88,14 @@ impl App {
         let mut intake = AdvisoryIntake::default();
         let mut change = ChangeSet::default();
         let mut touched = BTreeSet::new();
+        let mut flaws = Incoming::default();
         let total = files.len();
         for (at, (name, bytes)) in files.into_iter().enumerate() {
             progress(at + 1, total);
             unpack::each(&name, &bytes, &mut |name, document| {
-                for advisory in documents_of(name, document, &mut intake) {
+                let read = documents_of(name, document, &mut intake);
+                self.take_flaws(who, read.flaws, &mut flaws)?;
+                for advisory in read.advisories {
                     if let Some(id) = self.take_in(who, advisory, &mut intake, &mut change)? {
                         touched.insert(id);
                     }
@@ -98,6 +103,8 @@ impl App {
                 Ok::<(), AppError>(())
             })?;
         }
+        self.commit_flaws(who, &mut flaws)?;
+        intake.flaws = flaws.intake;
         if !touched.is_empty() {
             change.docs.push(self.mark_unjudged(&touched)?);
             self.commit(change)?;

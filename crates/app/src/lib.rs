@@ -18,6 +18,7 @@ pub mod ports;
 pub mod query;
 pub mod reading;
 pub mod round;
+pub mod sboms;
 pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]

@@ -9,8 +9,8 @@ use std::io::{Cursor, Read};
 use tallyward_advisories::MAX_BYTES;
 use zip::ZipArchive;
 
-/// Most entries of one archive.
-pub(crate) const MAX_ENTRIES: usize = 10_000;
+/// Most entries of one archive: the largest ecosystems have as many records of flaws.
+pub(crate) const MAX_ENTRIES: usize = 200_000;
 
 /// Most bytes that one archive may come to in all.
 pub(crate) const MAX_UNPACKED: u64 = 1024 * 1024 * 1024;
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(why(&nested), [format!("a: x.zip: {NESTED}"), format!("a: y.json: {NESTED}")]);
         // Refused by the number of its entries, before its directory is read.
         let many = [ZIP, &ZIP_ENTRY.repeat(MAX_ENTRIES + 1)].concat();
-        assert_eq!(why(&many), ["a: an archive of more than 10000 entries"]);
+        assert_eq!(why(&many), ["a: an archive of more than 200000 entries"]);
         assert!(why(&zip(&[("readme.txt", b"x")]))[0].contains("without a document"));
     }
 

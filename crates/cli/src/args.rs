@@ -40,7 +40,7 @@ pub enum Command {
     Restore(Restore),
     /// Takes in a list, a capture, places, units or contacts.
     Import(Import),
-    /// Takes in advisories: CSAF, OpenVEX, CycloneDX VEX, openFDA recalls (files or folders).
+    /// Takes in advisories: CSAF, OpenVEX, CycloneDX VEX, openFDA recalls, and OSV records of flaws in packages (files or folders).
     Advisories(Advisories),
     /// What arrives and is no CSAF document: mail, letters, field safety notices, pages.
     #[command(subcommand)]
@@ -51,6 +51,9 @@ pub enum Command {
     /// The model book: where to read what on a model, and when that may be done.
     #[command(subcommand)]
     ModelBook(ModelBook),
+    /// Parts lists (SBOM) of models and versions: CycloneDX and SPDX 2.x; which parts have a known flaw.
+    #[command(subcommand)]
+    Sboms(Sboms),
     /// What is used in attacks: KEV, EPSS, enriched CVE records.
     #[command(subcommand)]
     Threats(Threats),
@@ -386,6 +389,42 @@ pub enum Written {
         /// The file to write; standard output without it.
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
+    },
+}
+
+#[derive(Subcommand)]
+pub enum Sboms {
+    /// Attaches parts lists to a model and version, and so to every device of them.
+    Add {
+        /// Files or folders.
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Maker of the device; what the document says without it.
+        #[arg(long)]
+        maker: Option<String>,
+        /// Model of the device; what the document says without it.
+        #[arg(long)]
+        model: Option<String>,
+        /// Software version of the device; what the document says without it.
+        #[arg(long)]
+        version: Option<String>,
+    },
+    /// Every parts list, with what the known flaws of its parts come to.
+    List,
+    /// One parts list: flaws of its parts, the worst first, with reasons.
+    Show {
+        /// Its id, as `list` prints it.
+        id: String,
+    },
+    /// Where a part is: models, versions and how many devices.
+    Find {
+        /// Part of a name, package URL or CPE.
+        text: String,
+    },
+    /// Removes a parts list.
+    Remove {
+        /// Its id, as `list` prints it.
+        id: String,
     },
 }
 

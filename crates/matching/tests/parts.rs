@@ -48,12 +48,7 @@ fn a_range_is_read_by_the_rules_of_its_ecosystem() {
         "link",
         &range(
             "SEMVER",
-            &[
-                ("introduced", "0"),
-                ("fixed", "1.10.0"),
-                ("introduced", "2.0.0-rc.1"),
-                ("fixed", "2.3.1"),
-            ],
+            &[("introduced", "0"), ("fixed", "1.10.0"), ("introduced", "2.0.0-rc.1"), ("fixed", "2.3.1")],
         ),
         &json!([]),
     );

@@ -147,4 +147,6 @@ pub struct AdvisoryIntake {
     pub damaged: Vec<Damaged>,
     /// Configurations whose verdict changed.
     pub verdicts_changed: usize,
+    /// What became of records of flaws in packages (OSV).
+    pub flaws: crate::sboms::FlawIntake,
 }

@@ -65,6 +65,13 @@ pub fn summary(intake: &AdvisoryIntake) -> Vec<String> {
     for (id, changes) in &intake.changed {
         lines.extend(changes.iter().map(|change| format!("  {id}: {change}")));
     }
+    if !intake.flaws.is_empty() {
+        let flaws = &intake.flaws;
+        lines.push(format!(
+            "  flaws of packages: {} new, {} changed, {} unchanged, {} naming no package",
+            flaws.new, flaws.changed, flaws.unchanged, flaws.unplaced
+        ));
+    }
     for bad in &intake.damaged {
         lines.push(format!("  {} ({}): {}", bad.file, bad.place, bad.why));
     }

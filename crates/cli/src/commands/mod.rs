@@ -15,6 +15,7 @@ mod import;
 mod letters;
 mod model_book;
 mod read;
+mod sboms;
 mod serve;
 mod sources;
 mod story;
@@ -50,6 +51,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Letters(letters) => letters::run(letters, &config()?, json),
         Command::Written(written) => written::run(written, &config()?, json),
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
+        Command::Sboms(sboms) => sboms::run(sboms, &config()?, json),
         Command::Threats(threats) => threats::run(threats, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Sources(sources) => sources::run(sources, &config()?, json),

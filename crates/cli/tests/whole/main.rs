@@ -21,6 +21,7 @@ mod privacy;
 mod readers;
 mod release;
 mod review;
+mod sboms;
 mod shelf;
 mod small_tools;
 mod smtp;
