@@ -55,6 +55,8 @@ pub(crate) struct State {
     pub summary: Mutex<Option<(u64, Arc<crate::overview::Summary>)>>,
     /// Missing facts by model, of one fleet version.
     pub facts: Mutex<Option<(u64, Arc<Vec<crate::findings::FactGroup>>)>>,
+    /// Whom each advisory concerns, of one fleet version.
+    pub concerns: Mutex<Option<Arc<crate::untold::Concerns>>>,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

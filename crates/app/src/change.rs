@@ -54,7 +54,7 @@ pub enum DocKind {
     Comment,
     /// A local correction of an advisory; index is the advisory id.
     Correction,
-    /// What arrived and is no CSAF document (mail, letter, page); index is its state.
+    /// What arrived and is no CSAF document (mail, letter, page).
     Letter,
     /// The original bytes of what arrived, base64; id is the SHA-256 of the bytes.
     Original,
@@ -68,6 +68,9 @@ pub enum DocKind {
     ModelBook,
     /// A parts list (SBOM) of a model and version; index is maker and model.
     Sbom,
+    /// What people signed about something that arrived: why somebody is not told, and its closing; id is its kind and
+    /// id, index its kind.
+    Telling,
     /// Known flaws of parts (OSV); id is the record's id, index its package.
     PartFlaw,
 }
@@ -108,6 +111,7 @@ impl DocKind {
             Self::Threats => "threats",
             Self::ModelBook => "model_book",
             Self::Sbom => "sbom",
+            Self::Telling => "telling",
             Self::PartFlaw => "part_flaw",
         }
     }

@@ -23,6 +23,7 @@ pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]
 pub mod testkit;
+pub mod untold;
 pub mod views;
 pub mod who;
 pub mod written;

@@ -472,8 +472,8 @@ pub enum Threats {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings, worklist, changes, review or corrections.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review", "corrections"])]
+    /// devices, cmms, findings, worklist, changes, review, corrections or untold.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review", "corrections", "untold"])]
     pub what: String,
     /// For changes: how many days back.
     #[arg(long, default_value_t = 1, value_name = "N")]

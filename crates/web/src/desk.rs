@@ -219,6 +219,8 @@ fn said(here: &str) -> Markup {
             format!("Taken in under your name. It touches {}.", crate::parts::many(count, "configuration"))
         }
         Some("signed") => "Signed under your name.".to_owned(),
+        Some("closed") => "Closed under your name.".to_owned(),
+        Some("reopened") => "Open again.".to_owned(),
         Some("live") => "Live: released notices are sent from now on.".to_owned(),
         Some("shadow") => "Back in shadow mode: nothing is sent.".to_owned(),
         Some("sync") => "Asked for. The run begins within seconds; this page shows how it went.".to_owned(),

@@ -44,6 +44,7 @@ mod settings;
 mod signed;
 mod signin;
 mod threats;
+mod untold;
 mod upload;
 mod when;
 mod worklist;

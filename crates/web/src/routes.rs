@@ -5,7 +5,7 @@ use crate::fault::Fault;
 use crate::{
     advisories, answer, api, assets, backtest, changes, devices, drafts, findings, headers, huddle, import,
     letters, matches, model_book, notices, overview, paths, posted, review, search, settings, signin,
-    threats, upload, worklist, written,
+    threats, untold, upload, worklist, written,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -102,6 +102,13 @@ fn arrived() -> Router<Console> {
         .route("/letters", get(letters::list))
         .route("/letters/{id}", get(letters::page))
         .route("/letters/{id}/original", get(letters::original))
+        .route("/letters/{id}/about", post(untold::about))
+        .route("/untold", get(untold::list))
+        .route("/untold.csv", get(untold::list_csv))
+        .route("/untold/{kind}/{id}", get(untold::page))
+        .route("/untold/{kind}/{id}/sign", post(untold::sign))
+        .route("/untold/{kind}/{id}/close", post(untold::close))
+        .route("/untold/{kind}/{id}/reopen", post(untold::reopen))
         .route("/written", get(written::list).post(written::begin))
         .route("/written/new", get(written::fresh))
         .route("/written/preview", post(written::preview))

@@ -13,11 +13,13 @@ pub use take::{LetterIntake, MAX_MAILBOX};
 use crate::App;
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
+use crate::untold::{Arrival, ArrivalKind, ArrivalState};
 use crate::views::Moment;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use naming::Holdings;
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use tallyward_advisories::{Attachment, Letter};
 use tallyward_core::Timestamp;
 
@@ -33,8 +35,16 @@ pub(crate) struct StoredLetter {
     /// Who took it in, by login.
     pub by: String,
     pub letter: Letter,
-    /// `open` or `closed`.
-    pub state: String,
+    /// Advisories on file that a person said it is about.
+    #[serde(default)]
+    pub advisories: BTreeSet<String>,
+}
+
+impl StoredLetter {
+    /// Subject, title or file name.
+    pub fn title(&self) -> &str {
+        if self.letter.subject.is_empty() { &self.name } else { &self.letter.subject }
+    }
 }
 
 /// The original of a letter as kept.
@@ -59,8 +69,8 @@ pub struct LetterLine {
     pub written: Option<Moment>,
     /// When it was taken in.
     pub received: Moment,
-    /// `open` or `closed`.
-    pub state: String,
+    /// How it stands: whether somebody it concerns is untold, or it is closed.
+    pub state: ArrivalState,
     /// CVE ids it names.
     pub cves: Vec<String>,
     /// How many files are attached.
@@ -90,6 +100,8 @@ pub struct LetterPage {
     pub proposals: Vec<Proposal>,
     /// Advisories on file that speak of a CVE it names: CVE and advisory.
     pub spoken_of: Vec<(String, String)>,
+    /// Advisories on file that it is about.
+    pub about: Vec<String>,
     /// Advisories written of it here.
     pub written: Vec<crate::written::WrittenLine>,
     /// When this was true.
@@ -109,20 +121,25 @@ impl App {
     /// Letters, open ones first, newest first.
     pub fn letters(&self) -> Result<Vec<LetterLine>> {
         let holdings = self.holdings()?;
+        let stand: BTreeMap<String, Arrival> = self
+            .arrivals()?
+            .into_iter()
+            .filter(|one| one.kind == ArrivalKind::Letter)
+            .map(|one| (one.id.clone(), one))
+            .collect();
         let mut lines: Vec<LetterLine> = self
             .load_all::<StoredLetter>(DocKind::Letter, None)?
             .iter()
-            .map(|held| letter_line(held, &holdings))
+            .filter_map(|held| Some(letter_line(held, stand.get(&held.id)?.state, &holdings)))
             .collect();
-        lines.sort_by(|a, b| {
-            (b.state.as_str(), b.received, &b.id).cmp(&(a.state.as_str(), a.received, &a.id))
-        });
+        lines.sort_by(|a, b| (a.state, b.received, &a.id).cmp(&(b.state, a.received, &b.id)));
         Ok(lines)
     }
 
     /// One letter, by its id or the beginning of it.
     pub fn letter(&self, id: &str) -> Result<LetterPage> {
         let held = self.stored_letter(id)?;
+        let stand = self.arrival(ArrivalKind::Letter, id)?;
         let holdings = self.holdings()?;
         let known = self.known()?;
         let spoken_of = held
@@ -135,7 +152,8 @@ impl App {
             })
             .collect();
         Ok(LetterPage {
-            line: letter_line(&held, &holdings),
+            line: letter_line(&held, stand.state, &holdings),
+            about: stand.advisories,
             proposals: holdings.named_in(&held.letter),
             written: self.written_of(&held.id)?,
             name: held.name,
@@ -170,24 +188,24 @@ impl App {
     }
 }
 
-fn letter_line(held: &StoredLetter, holdings: &Holdings<'_>) -> LetterLine {
+fn letter_line(held: &StoredLetter, state: ArrivalState, holdings: &Holdings<'_>) -> LetterLine {
     let letter = &held.letter;
     let named = |one: Proposal| {
         (!one.model.is_empty()).then(|| format!("{} {}", one.maker, one.model).trim().to_owned())
     };
-    let names = if held.state == "open" {
-        holdings.named_in(letter).into_iter().filter_map(named).collect()
-    } else {
+    let names = if state == ArrivalState::Closed {
         Vec::new()
+    } else {
+        holdings.named_in(letter).into_iter().filter_map(named).collect()
     };
     LetterLine {
         id: held.id.clone(),
-        subject: if letter.subject.is_empty() { held.name.clone() } else { letter.subject.clone() },
+        subject: held.title().to_owned(),
         sender: letter.sender.clone(),
         form: letter.form.clone(),
         written: letter.date.map(Moment),
         received: Moment(held.received),
-        state: held.state.clone(),
+        state,
         cves: letter.cves.clone(),
         attachments: letter.attachments.len(),
         names,

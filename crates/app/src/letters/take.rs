@@ -102,14 +102,14 @@ impl App {
             bytes: bytes.len() as u64,
             received: self.now(),
             by: who.login.clone(),
-            state: "open".to_owned(),
+            advisories: std::collections::BTreeSet::new(),
         };
         let original = StoredOriginal { name, base64: BASE64_STANDARD.encode(bytes) };
         let mut event = self.event(who, "letter.take", format!("letter {id}"));
         event.after = format!("{} bytes, {}", bytes.len(), stored.letter.subject);
         self.commit(ChangeSet {
             docs: vec![
-                DocPut { expected: Some(0), ..doc(DocKind::Letter, id.clone(), "open", &stored) },
+                DocPut { expected: Some(0), ..doc(DocKind::Letter, id.clone(), "", &stored) },
                 doc(DocKind::Original, id.clone(), "", &original),
             ],
             audit: vec![event],

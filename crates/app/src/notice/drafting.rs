@@ -90,6 +90,24 @@ pub(crate) fn draft_id(
     crate::app::hex(&hash.finalize()[..8])
 }
 
+/// Whom a finding concerns: audience, unit and class of each group. Engineers always; operators by the channel that
+/// triage gives, in every unit that uses the device.
+pub(crate) fn audiences(triage: &Triage, row: &FindingRow, units: &[Unit]) -> Vec<(Audience, String, String)> {
+    let mut found = vec![(Audience::Technical, String::new(), String::new())];
+    let audience = match triage.channel {
+        Channel::Notice => Audience::Clinical,
+        Channel::Huddle => Audience::Huddle,
+        _ => return found,
+    };
+    let pools: Vec<&str> = Some(row.pool.as_str()).into_iter().filter(|pool| !pool.is_empty()).collect();
+    let users = units_using(&row.unit, &pools, units);
+    if users.is_empty() {
+        found.push((audience, row.unit.clone(), row.class.clone()));
+    }
+    found.extend(users.into_iter().map(|unit| (audience, unit.code.clone(), row.class.clone())));
+    found
+}
+
 /// What drafting reads once for all groups.
 pub(crate) struct Desk {
     pub units: Vec<Unit>,
@@ -152,19 +170,8 @@ impl App {
             group.flaws.insert(row.vulnerability.clone());
             group.devices.entry(row.device).or_insert_with(|| Member::of(row));
         };
-        add(Audience::Technical, "", "");
-        let audience = match triage.channel {
-            Channel::Notice => Audience::Clinical,
-            Channel::Huddle => Audience::Huddle,
-            _ => return,
-        };
-        let pools: Vec<&str> = Some(row.pool.as_str()).into_iter().filter(|pool| !pool.is_empty()).collect();
-        let users = units_using(&row.unit, &pools, &desk.units);
-        if users.is_empty() {
-            add(audience, &row.unit, &row.class);
-        }
-        for unit in users {
-            add(audience, &unit.code, &row.class);
+        for (audience, unit, class) in audiences(&triage, row, &desk.units) {
+            add(audience, &unit, &class);
         }
     }
 

@@ -102,7 +102,7 @@ impl App {
     /// notices and the audit log still lead somewhere.
     ///
     /// # Errors
-    /// When a reader asks, no reason is given, or a notice about it is still open.
+    /// When a reader asks, no reason is given, a notice about it is still open, or somebody it concerns is untold.
     pub fn remove_advisory(&self, who: &Who, id: &str, why: &str) -> Result<()> {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot remove an advisory".to_owned()));
@@ -117,6 +117,9 @@ impl App {
                 "notice {} about it is still open; stand it down first",
                 open.id
             )));
+        }
+        if let Some(open) = self.advisory_kept_open_by(id)? {
+            return Err(AppError::Refused(format!("{open}; tell them, or sign why not, on the page of the untold")));
         }
         let writing = lock(&self.state.fleet);
         let held = self.stored_advisory(id)?;

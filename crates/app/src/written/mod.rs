@@ -45,6 +45,16 @@ impl WrittenState {
             Self::Released => "released",
         }
     }
+
+    /// The rest of a sentence about it.
+    #[must_use]
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Written => "is being written",
+            Self::Waiting => "waits for its second reader",
+            Self::Released => "is released",
+        }
+    }
 }
 
 /// Somebody who acted on a manuscript.

@@ -15,6 +15,7 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
         "cmms" => app.export_cmms()?,
         "findings" => app.export_findings(&FindingQuery::default())?,
         "worklist" => app.export_worklist(&round(args))?,
+        "untold" => app.export_untold()?,
         "review" => app.export_review()?,
         "corrections" => app.export_corrections()?,
         "changes" => app.export_verdict_changes(args.days)?,

@@ -44,7 +44,7 @@ fn list(app: &App, json: bool) -> Outcome {
             let names = line.names.join(", ");
             vec![
                 id,
-                line.state,
+                line.state.plain().to_owned(),
                 line.received.0.to_string(),
                 line.sender,
                 line.subject,

@@ -9,10 +9,13 @@ use crate::link::Ask;
 use axum::Json;
 use axum::extract::Path;
 use tallyward_app::SourceLine;
+use tallyward_app::letters::{LetterLine, LetterPage};
+use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
     NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges,
 };
+use tallyward_app::written::WrittenLine;
 
 /// `GET /overview`
 pub(super) async fn overview(caller: Caller) -> Result<Json<Overview>, Problem> {
@@ -72,6 +75,35 @@ pub(super) async fn matches(caller: Caller, ask: Ask) -> Result<Json<MatchList>,
 /// `GET /runs`
 pub(super) async fn runs(caller: Caller) -> Result<Json<RunList>, Problem> {
     caller.call(|app| app.runs()).await.map(Json)
+}
+
+/// `GET /untold`
+pub(super) async fn untold(caller: Caller) -> Result<Json<UntoldList>, Problem> {
+    caller.call(|app| app.untold()).await.map(Json)
+}
+
+/// `GET /untold/{kind}/{id}`
+pub(super) async fn arrival(
+    caller: Caller,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Json<Arrival>, Problem> {
+    let kind = crate::untold::kind_of(&kind, &id)?;
+    caller.call(move |app| app.arrival(kind, &id)).await.map(Json)
+}
+
+/// `GET /letters`
+pub(super) async fn letters(caller: Caller) -> Result<Json<Vec<LetterLine>>, Problem> {
+    caller.call(|app| app.letters()).await.map(Json)
+}
+
+/// `GET /letters/{id}`
+pub(super) async fn letter(caller: Caller, Path(id): Path<String>) -> Result<Json<LetterPage>, Problem> {
+    caller.call(move |app| app.letter(&id)).await.map(Json)
+}
+
+/// `GET /written`
+pub(super) async fn written(caller: Caller) -> Result<Json<Vec<WrittenLine>>, Problem> {
+    caller.call(|app| app.written()).await.map(Json)
 }
 
 /// `GET /findings`

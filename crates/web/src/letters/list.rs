@@ -7,8 +7,10 @@ use crate::fault::Fault;
 use crate::html::Page;
 use crate::parts::{empty, many, number};
 use crate::signed::Signed;
+use crate::untold;
 use maud::{Markup, html};
 use tallyward_app::letters::LetterLine;
+use tallyward_app::untold::ArrivalState;
 
 /// CVE ids and models named in a row of the list.
 const NAMED: usize = 3;
@@ -16,7 +18,7 @@ const NAMED: usize = 3;
 /// What arrived, open ones first.
 pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
     let (desk, lines) = signed.view(|app| app.letters()).await?;
-    let open = lines.iter().filter(|line| line.state == "open").count();
+    let open = lines.iter().filter(|line| line.state != ArrivalState::Closed).count();
     let body = html! {
         header class="head" {
             h1 { "Letters" }
@@ -68,7 +70,7 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                                 a href=(letter_link(&line.id)) { (line.subject) }
                             }
                             td class="clip short" title=(line.sender) { (said(&line.sender)) }
-                            td { (line.state) }
+                            td { (untold::state(line.state)) }
                             td class="mono" { (some(&line.cves)) }
                             td class="clip" title=(line.names.join(", ")) { (some(&line.names)) }
                             td class="num" { (number(line.attachments as u64)) }

@@ -7,10 +7,12 @@ use crate::html::Page;
 use crate::link;
 use crate::parts::{many, number};
 use crate::signed::Signed;
+use crate::untold::{self, untold_link};
 use crate::written::{state, written_link};
 use axum::extract::Path;
 use maud::{Markup, html};
 use tallyward_app::letters::LetterPage;
+use tallyward_app::untold::ArrivalKind;
 
 /// One letter: what it says, what it names, what is attached.
 pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page, Fault> {
@@ -75,7 +77,20 @@ fn facts(desk: &Desk, view: &LetterPage) -> Markup {
             }
             div {
                 dt { "State" }
-                dd { (line.state) }
+                dd {
+                    a href=(untold_link(ArrivalKind::Letter, &line.id)) { (untold::state(line.state)) }
+                }
+            }
+            @if !view.about.is_empty() {
+                div {
+                    dt { "It is about" }
+                    dd {
+                        @for id in &view.about {
+                            a class="mono" href=(link::advisory(id)) { (id) }
+                            " "
+                        }
+                    }
+                }
             }
             div {
                 dt { "Arrived as" }

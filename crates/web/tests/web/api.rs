@@ -41,17 +41,21 @@ async fn every_endpoint_answers_as_described() {
     let browser = Browser::signed_in(house, "reader").await;
     let line = house.app.findings(&FindingQuery::default()).unwrap().page.rows.remove(0);
     let notice = house.app.notices().unwrap().remove(0).id;
+    let letter = house.app.letters().unwrap().remove(0).id;
     let description = tallyward_web::openapi();
     let mut called = 0;
     for (path, item) in description["paths"].as_object().unwrap() {
         let id = if path.starts_with("/notices") {
             notice.clone()
-        } else if path.starts_with("/advisories") {
+        } else if path.starts_with("/letters") {
+            letter.clone()
+        } else if path.starts_with("/advisories") || path.starts_with("/untold") {
             line.advisory.clone()
         } else {
             line.device.to_string()
         };
         let concrete = path
+            .replace("{kind}", "advisory")
             .replace("{device}", &line.device.to_string())
             .replace("{advisory}", &line.advisory)
             .replace("{vulnerability}", &line.vulnerability)

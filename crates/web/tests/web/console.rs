@@ -14,6 +14,9 @@ const PAGES: &[&str] = &[
     "/review",
     "/changes",
     "/changes?days=30",
+    "/untold",
+    "/untold?state=ready",
+    "/untold?state=nobody",
     "/written",
     "/written/new",
     "/backtest",
@@ -55,6 +58,12 @@ fn some_paths(house: &House) -> Vec<String> {
         ));
         paths.push(format!("/devices/{}", line.device));
         paths.push(format!("/advisories/{}", line.advisory));
+        paths.push(format!("/untold/advisory/{}", line.advisory));
+    }
+    for letter in app.letters().unwrap() {
+        paths.push(format!("/letters/{}", letter.id));
+        paths.push(format!("/untold/letter/{}", letter.id));
+        paths.push(format!("/written/new?letter={}", letter.id));
     }
     paths.extend(app.drafts().unwrap().iter().map(|draft| format!("/drafts/{}", draft.id)));
     paths.extend(app.notices().unwrap().iter().map(|notice| format!("/notices/{}", notice.id)));

@@ -1,0 +1,289 @@
+//! The list: what arrived, and who of those concerned has been told.
+
+use super::concerned::Concern;
+use super::{
+    Arrival, ArrivalKind, ArrivalState, GroupLine, SignedLine, StoredTelling, Telling, UntoldList,
+    telling_id,
+};
+use crate::App;
+use crate::app::{hex, parse};
+use crate::change::DocKind;
+use crate::error::{AppError, Result};
+use crate::letters::StoredLetter;
+use crate::notice::stored::StoredDraft;
+use crate::ports::ListDocs;
+use crate::views::Moment;
+use crate::written::WrittenState;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
+use tallyward_core::DeviceId;
+use tallyward_report::Table;
+use tallyward_response::{DraftKind, NoticeState, standing};
+
+/// What notices told one group.
+#[derive(Default)]
+struct ToldDevices {
+    told: BTreeSet<DeviceId>,
+    /// Named by a notice that was released and has reached nobody.
+    unsent: BTreeSet<DeviceId>,
+    notices: Vec<String>,
+}
+
+/// What the list is worked out from, read once.
+struct Ground {
+    told: BTreeMap<String, ToldDevices>,
+    /// Drafts that wait, by key.
+    drafts: BTreeMap<String, String>,
+    tellings: BTreeMap<String, StoredTelling>,
+}
+
+impl App {
+    /// Everything that arrived: those with somebody untold first, longest waiting first.
+    pub fn untold(&self) -> Result<UntoldList> {
+        let mut rows = self.arrivals()?;
+        rows.sort_by(|a, b| (a.state, a.arrived, &a.id).cmp(&(b.state, b.arrived, &b.id)));
+        Ok(UntoldList { rows, as_of: Moment(self.now()) })
+    }
+
+    /// One thing that arrived.
+    pub fn arrival(&self, kind: ArrivalKind, id: &str) -> Result<Arrival> {
+        self.arrivals()?
+            .into_iter()
+            .find(|one| one.kind == kind && one.id == id)
+            .ok_or_else(|| AppError::not_found(kind.code(), id))
+    }
+
+    /// The list as CSV, one line for each group of operators.
+    pub fn export_untold(&self) -> Result<Vec<u8>> {
+        let mut table = Table::new(&[
+            "kind", "id", "title", "arrived", "state", "group", "audience", "unit", "class", "affected",
+            "unknown", "not_told", "how_it_stands", "notices", "draft", "signed_by", "signed_at", "because",
+        ]);
+        for one in self.untold()?.rows {
+            let head = |state: &str| {
+                [
+                    one.kind.code().to_owned(),
+                    one.id.clone(),
+                    one.title.clone(),
+                    one.arrived.0.to_string(),
+                    state.to_owned(),
+                ]
+            };
+            let signed = |line: Option<&SignedLine>| match line {
+                Some(line) => [line.name.clone(), line.at.0.to_string(), line.because.clone()],
+                None => Default::default(),
+            };
+            if one.groups.is_empty() {
+                let about = one.advisories.join(" ");
+                let how = if one.kind == ArrivalKind::Letter && about.is_empty() {
+                    "nobody has said what it is about".to_owned()
+                } else {
+                    about
+                };
+                let blank = ["", "", "", "", "", "", ""].map(str::to_owned);
+                let rest = [how, String::new(), String::new()];
+                let cells = head(one.state.code()).into_iter().chain(blank).chain(rest);
+                table.push(cells.chain(signed(one.closed.as_ref())).collect::<Vec<_>>());
+            }
+            for group in &one.groups {
+                let cells = [
+                    group.name(),
+                    group.audience.clone(),
+                    group.unit.clone(),
+                    group.class.clone(),
+                    group.affected.to_string(),
+                    group.unknown.to_string(),
+                    group.not_told.to_string(),
+                    group.telling.plain().to_owned(),
+                    group.notices.join(" "),
+                    group.draft.clone(),
+                ];
+                let cells = head(one.state.code()).into_iter().chain(cells);
+                table.push(cells.chain(signed(group.signed.as_ref())).collect::<Vec<_>>());
+            }
+        }
+        Ok(table.to_csv().into_bytes())
+    }
+
+    pub(crate) fn arrivals(&self) -> Result<Vec<Arrival>> {
+        let (concerns, ground) = (self.concerns()?, self.ground()?);
+        let mut arrivals = Vec::new();
+        let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
+        for held in self.stored_advisories()? {
+            let id = held.advisory.id;
+            let telling = ground.tellings.get(&telling_id(ArrivalKind::Advisory, &id));
+            let groups: Vec<GroupLine> = concerns
+                .by_advisory
+                .get(&id)
+                .into_iter()
+                .flatten()
+                .map(|(key, concern)| ground.group(key, concern, telling))
+                .collect();
+            let waiting = groups.iter().filter(|group| group.telling.waits()).count();
+            let closed = telling.and_then(|telling| telling.closed.clone());
+            let state = match (waiting, &closed, groups.is_empty()) {
+                (1.., ..) => ArrivalState::Untold,
+                (0, Some(_), _) => ArrivalState::Closed,
+                (0, None, true) => ArrivalState::Nobody,
+                (0, None, false) => ArrivalState::Ready,
+            };
+            by_id.insert(id.clone(), arrivals.len());
+            arrivals.push(Arrival {
+                kind: ArrivalKind::Advisory,
+                id,
+                title: held.advisory.title,
+                arrived: Moment(held.received),
+                state,
+                waiting,
+                groups,
+                advisories: Vec::new(),
+                closed,
+            });
+        }
+        let letters = self.letter_arrivals(&ground, &arrivals, &by_id)?;
+        arrivals.extend(letters);
+        Ok(arrivals)
+    }
+
+    /// A letter is as open as the advisories it is about.
+    fn letter_arrivals(
+        &self,
+        ground: &Ground,
+        advisories: &[Arrival],
+        by_id: &BTreeMap<String, usize>,
+    ) -> Result<Vec<Arrival>> {
+        let mut written: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut being_written: BTreeSet<String> = BTreeSet::new();
+        for line in self.written()?.into_iter().filter(|line| !line.letter.is_empty()) {
+            if line.state != WrittenState::Released {
+                being_written.insert(line.letter.clone());
+            }
+            written.entry(line.letter).or_default().push(line.id);
+        }
+        let mut arrivals = Vec::new();
+        for held in self.load_all::<StoredLetter>(DocKind::Letter, None)? {
+            let made = written.get(&held.id).into_iter().flatten();
+            let about: BTreeSet<&String> =
+                held.advisories.iter().chain(made).filter(|id| by_id.contains_key(*id)).collect();
+            let of = |id: &String| by_id.get(id).and_then(|at| advisories.get(*at));
+            let waiting: usize = about.iter().filter_map(|id| of(id)).map(|one| one.waiting).sum();
+            let telling = ground.tellings.get(&telling_id(ArrivalKind::Letter, &held.id));
+            let closed = telling.and_then(|telling| telling.closed.clone());
+            // What is being written of it has told nobody yet.
+            let open = waiting > 0 || being_written.contains(&held.id);
+            let state = match (&closed, about.is_empty()) {
+                _ if open => ArrivalState::Untold,
+                (Some(_), _) => ArrivalState::Closed,
+                (None, true) => ArrivalState::Untold,
+                (None, false) => ArrivalState::Ready,
+            };
+            arrivals.push(Arrival {
+                kind: ArrivalKind::Letter,
+                title: held.title().to_owned(),
+                arrived: Moment(held.received),
+                state,
+                waiting,
+                groups: Vec::new(),
+                advisories: about.into_iter().cloned().collect(),
+                closed,
+                id: held.id,
+            });
+        }
+        Ok(arrivals)
+    }
+
+    fn ground(&self) -> Result<Ground> {
+        let mut told: BTreeMap<String, ToldDevices> = BTreeMap::new();
+        for notice in self.stored_notices()? {
+            let standing = standing(&notice.events);
+            let over = matches!(standing.state, NoticeState::Withdrawn | NoticeState::StoodDown);
+            if over || !notice.followed_by.is_empty() || notice.draft.kind == DraftKind::StandDown {
+                continue;
+            }
+            let held = told.entry(notice.key).or_default();
+            let devices = notice.devices.iter().map(|device| device.id);
+            if standing.sent.is_some() { held.told.extend(devices) } else { held.unsent.extend(devices) }
+            held.notices.push(notice.id);
+        }
+        let waiting: Vec<StoredDraft> = self.load_all(DocKind::Draft, Some("open"))?;
+        let mut tellings = BTreeMap::new();
+        for row in self.store.list(DocKind::Telling, &ListDocs::default())? {
+            let telling: StoredTelling = parse(DocKind::Telling, &row.id, &row.body)?;
+            tellings.insert(row.id, telling);
+        }
+        Ok(Ground {
+            told,
+            drafts: waiting.into_iter().map(|draft| (draft.key, draft.id)).collect(),
+            tellings,
+        })
+    }
+}
+
+impl Ground {
+    fn group(&self, key: &str, concern: &Concern, telling: Option<&StoredTelling>) -> GroupLine {
+        let none = ToldDevices::default();
+        let told = self.told.get(key).unwrap_or(&none);
+        let signatures: Vec<_> =
+            telling.into_iter().flat_map(|one| &one.signatures).filter(|one| one.key == key).collect();
+        let is_signed = |id: &DeviceId| signatures.iter().any(|one| one.devices.contains(id));
+        let not_told: BTreeSet<DeviceId> = concern.affected.difference(&told.told).copied().collect();
+        let open: Vec<DeviceId> = not_told.iter().copied().filter(|id| !is_signed(id)).collect();
+        let undecided = concern.unknown.iter().any(|id| !is_signed(id));
+        let draft = self.drafts.get(key).cloned().unwrap_or_default();
+        let telling = if !open.is_empty() && open.iter().all(|id| told.unsent.contains(id)) {
+            Telling::Unsent
+        } else if !open.is_empty() && !draft.is_empty() {
+            Telling::Draft
+        } else if !open.is_empty() {
+            Telling::Untold
+        } else if undecided {
+            Telling::Undecided
+        } else if !not_told.is_empty() || !concern.unknown.is_empty() {
+            Telling::Signed
+        } else {
+            Telling::Told
+        };
+        GroupLine {
+            key: key.to_owned(),
+            audience: concern.audience.code().to_owned(),
+            unit: concern.unit.clone(),
+            class: concern.class.clone(),
+            affected: concern.affected.len() as u64,
+            unknown: concern.unknown.len() as u64,
+            not_told: not_told.len() as u64,
+            telling,
+            notices: told.notices.clone(),
+            draft,
+            signed: signatures.last().map(|one| one.signed.clone()),
+            mark: mark(&covered(concern, &told.told)),
+        }
+    }
+
+    /// The devices a signature on this group would cover now.
+    pub(super) fn covered_now(&self, key: &str, concern: &Concern) -> BTreeSet<DeviceId> {
+        let none = ToldDevices::default();
+        covered(concern, &self.told.get(key).unwrap_or(&none).told)
+    }
+}
+
+fn covered(concern: &Concern, told: &BTreeSet<DeviceId>) -> BTreeSet<DeviceId> {
+    concern.affected.difference(told).chain(&concern.unknown).copied().collect()
+}
+
+/// A hash of devices, so that nobody signs for others than they saw.
+pub(super) fn mark(devices: &BTreeSet<DeviceId>) -> String {
+    let mut hash = Sha256::new();
+    for device in devices {
+        hash.update(device.0.to_be_bytes());
+    }
+    hex(&hash.finalize()[..8])
+}
+
+impl App {
+    /// What a signature on these groups would cover now, by key.
+    pub(super) fn coverage(&self, advisory: &str) -> Result<BTreeMap<String, BTreeSet<DeviceId>>> {
+        let (concerns, ground) = (self.concerns()?, self.ground()?);
+        let held = concerns.by_advisory.get(advisory).into_iter().flatten();
+        Ok(held.map(|(key, concern)| (key.clone(), ground.covered_now(key, concern))).collect())
+    }
+}
