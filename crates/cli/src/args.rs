@@ -57,7 +57,7 @@ pub enum Command {
     /// What is used in attacks: KEV, EPSS, enriched CVE records.
     #[command(subcommand)]
     Threats(Threats),
-    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches), corrections (of advisories).
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches), corrections (of advisories), untold (who has not been told).
     Export(Export),
     /// Where advisories are fetched from: add, list, remove, and fetch now.
     #[command(subcommand)]

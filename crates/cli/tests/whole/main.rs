@@ -27,4 +27,5 @@ mod small_tools;
 mod smtp;
 mod sources;
 mod threats;
+mod untold;
 mod written;

@@ -2,6 +2,7 @@
 
 use crate::support::house::{House, hospital, lead, reader};
 use serde_json::Value;
+use tallyward_app::untold::ArrivalKind;
 use tallyward_app::query::FindingQuery;
 use tallyward_app::views::AdvisoryPage;
 use tallyward_app::{AdvisoryField, AdvisoryOrder, AdvisoryQuery, AppError, RemedyState};
@@ -97,6 +98,9 @@ fn documents_are_commented_read_compared_and_removed() {
     assert!(house.app.compare_revisions(&advisory, "nothing", None).is_err());
 
     assert!(matches!(house.app.remove_advisory(&reader(), &advisory, "not ours"), Err(AppError::Refused(_))));
+    let waits = house.app.arrival(ArrivalKind::Advisory, &advisory).unwrap().groups;
+    let waits: Vec<(String, String)> = waits.into_iter().map(|group| (group.key, group.mark)).collect();
+    house.app.sign_untold(&lead(), &advisory, &waits, "Told under the other document.").unwrap();
     house.app.remove_advisory(&lead(), &advisory, "replaced by another document").unwrap();
     assert!(house.app.advisory(&advisory).is_err());
     let gone = FindingQuery { advisory: Some(advisory.clone()), ..FindingQuery::default() };

@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct,
 };
+use tallyward_app::untold::ArrivalKind;
 use tallyward_core::Advisory;
 use tallyward_core::advisory::Contradiction;
 
@@ -27,6 +28,9 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>, ask: Ask) -> Re
         header class="head" {
             h1 { (line.title) }
             (desk.as_of(view.as_of))
+            div class="actions" {
+                a class="button" href=(crate::untold::untold_link(ArrivalKind::Advisory, &line.id)) { "Who was told" }
+            }
         }
         dl class="facts" {
             div {

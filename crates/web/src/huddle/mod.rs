@@ -21,6 +21,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
                 "Notices",
                 &[
                     ("Drafts and notices", "/notices", false),
+                    ("The untold", "/untold", false),
                     ("Huddle sheets", "/huddle", true),
                     ("Paths today", "/paths", false),
                 ],

@@ -21,6 +21,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
                 "Notices",
                 &[
                     ("Drafts and notices", "/notices", true),
+                    ("The untold", "/untold", false),
                     ("Huddle sheets", "/huddle", false),
                     ("Paths today", "/paths", false),
                 ],

@@ -32,6 +32,7 @@ pub(super) async fn show(
                 "Notices",
                 &[
                     ("Drafts and notices", "/notices", false),
+                    ("The untold", "/untold", false),
                     ("Huddle sheets", "/huddle", false),
                     ("Paths today", "/paths", true),
                 ],

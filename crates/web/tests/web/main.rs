@@ -14,4 +14,6 @@ mod phone;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod untold;
+#[cfg(test)]
 mod written;
