@@ -92,7 +92,11 @@ pub(crate) fn draft_id(
 
 /// Whom a finding concerns: audience, unit and class of each group. Engineers always; operators by the channel that
 /// triage gives, in every unit that uses the device.
-pub(crate) fn audiences(triage: &Triage, row: &FindingRow, units: &[Unit]) -> Vec<(Audience, String, String)> {
+pub(crate) fn audiences(
+    triage: &Triage,
+    row: &FindingRow,
+    units: &[Unit],
+) -> Vec<(Audience, String, String)> {
     let mut found = vec![(Audience::Technical, String::new(), String::new())];
     let audience = match triage.channel {
         Channel::Notice => Audience::Clinical,

@@ -119,7 +119,9 @@ impl App {
             )));
         }
         if let Some(open) = self.advisory_kept_open_by(id)? {
-            return Err(AppError::Refused(format!("{open}; tell them, or sign why not, on the page of the untold")));
+            return Err(AppError::Refused(format!(
+                "{open}; tell them, or sign why not, on the page of the untold"
+            )));
         }
         let writing = lock(&self.state.fleet);
         let held = self.stored_advisory(id)?;

@@ -2,8 +2,7 @@
 
 use super::concerned::Concern;
 use super::{
-    Arrival, ArrivalKind, ArrivalState, GroupLine, SignedLine, StoredTelling, Telling, UntoldList,
-    telling_id,
+    Arrival, ArrivalKind, ArrivalState, GroupLine, SignedLine, StoredTelling, Telling, UntoldList, telling_id,
 };
 use crate::App;
 use crate::app::{hex, parse};
@@ -56,8 +55,24 @@ impl App {
     /// The list as CSV, one line for each group of operators.
     pub fn export_untold(&self) -> Result<Vec<u8>> {
         let mut table = Table::new(&[
-            "kind", "id", "title", "arrived", "state", "group", "audience", "unit", "class", "affected",
-            "unknown", "not_told", "how_it_stands", "notices", "draft", "signed_by", "signed_at", "because",
+            "kind",
+            "id",
+            "title",
+            "arrived",
+            "state",
+            "group",
+            "audience",
+            "unit",
+            "class",
+            "affected",
+            "unknown",
+            "not_told",
+            "how_it_stands",
+            "notices",
+            "draft",
+            "signed_by",
+            "signed_at",
+            "because",
         ]);
         for one in self.untold()?.rows {
             let head = |state: &str| {
@@ -202,7 +217,11 @@ impl App {
             }
             let held = told.entry(notice.key).or_default();
             let devices = notice.devices.iter().map(|device| device.id);
-            if standing.sent.is_some() { held.told.extend(devices) } else { held.unsent.extend(devices) }
+            if standing.sent.is_some() {
+                held.told.extend(devices)
+            } else {
+                held.unsent.extend(devices)
+            }
             held.notices.push(notice.id);
         }
         let waiting: Vec<StoredDraft> = self.load_all(DocKind::Draft, Some("open"))?;

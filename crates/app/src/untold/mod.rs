@@ -137,12 +137,7 @@ pub struct SignedLine {
 
 impl SignedLine {
     fn of(who: &Who, at: Timestamp, because: &str) -> Self {
-        Self {
-            name: who.name.clone(),
-            login: who.login.clone(),
-            at: Moment(at),
-            because: because.to_owned(),
-        }
+        Self { name: who.name.clone(), login: who.login.clone(), at: Moment(at), because: because.to_owned() }
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::support::house::{House, hospital, lead, reader};
 use serde_json::Value;
-use tallyward_app::untold::ArrivalKind;
 use tallyward_app::query::FindingQuery;
+use tallyward_app::untold::ArrivalKind;
 use tallyward_app::views::AdvisoryPage;
 use tallyward_app::{AdvisoryField, AdvisoryOrder, AdvisoryQuery, AppError, RemedyState};
 use tallyward_core::{DeviceId, Verdict};

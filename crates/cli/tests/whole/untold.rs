@@ -69,7 +69,8 @@ fn told_is_who_a_sent_notice_told_and_closing_waits_for_everybody() {
     assert_eq!(closed.state, ArrivalState::Closed);
     assert_eq!(closed.closed.as_ref().unwrap().login, "brenner");
 
-    let notice = app.notices().unwrap().into_iter().find(|one| one.advisory == id && one.audience != "huddle");
+    let notice =
+        app.notices().unwrap().into_iter().find(|one| one.advisory == id && one.audience != "huddle");
     app.stand_down(&lead(), &notice.unwrap().id, "That was too early a word.").unwrap();
     let again = arrival(&house, &id);
     assert_eq!(again.state, ArrivalState::Untold, "whose last word was a stand-down is not told: {again:?}");
@@ -84,7 +85,9 @@ fn a_named_lead_signs_why_not_for_the_devices_they_saw() {
     let app = &house.app;
     let found = one(&house);
     let groups = seen(&found.groups);
-    let sign = |who: &Who, groups: &[(String, String)], because: &str| app.sign_untold(who, &found.id, groups, because);
+    let sign = |who: &Who, groups: &[(String, String)], because: &str| {
+        app.sign_untold(who, &found.id, groups, because)
+    };
     for who in [administrator(), reader(), Who::program()] {
         refusal(sign(&who, &groups, "A good reason."));
         if !who.role.may_write() || who == Who::program() {

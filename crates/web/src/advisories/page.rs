@@ -8,10 +8,10 @@ use crate::parts::{self, Share, bar, many, number};
 use crate::signed::Signed;
 use axum::extract::Path;
 use maud::{Markup, html};
+use tallyward_app::untold::ArrivalKind;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct,
 };
-use tallyward_app::untold::ArrivalKind;
 use tallyward_core::Advisory;
 use tallyward_core::advisory::Contradiction;
 

@@ -24,8 +24,7 @@ pub(crate) async fn sign(
         .map(|(mark, key)| (key.to_owned(), mark.to_owned()))
         .collect();
     let (advisory, because) = (id.clone(), posted.fields.text("because"));
-    let done =
-        posted.signed.act(move |app, who| app.sign_untold(who, &advisory, &groups, &because)).await;
+    let done = posted.signed.act(move |app, who| app.sign_untold(who, &advisory, &groups, &because)).await;
     answer(posted, kind, id, done, "signed").await
 }
 

@@ -72,10 +72,14 @@ fn nothing(state: ArrivalState) -> Markup {
             "When everybody concerned was told, or it is signed why not, what arrived stands here until a person closes it.",
             None,
         ),
-        ArrivalState::Closed => empty("Nothing is closed yet", "What a named person closed stands here.", None),
-        ArrivalState::Nobody => {
-            empty("Everything here concerns somebody", "Advisories that touch no device here stand here.", None)
+        ArrivalState::Closed => {
+            empty("Nothing is closed yet", "What a named person closed stands here.", None)
         }
+        ArrivalState::Nobody => empty(
+            "Everything here concerns somebody",
+            "Advisories that touch no device here stand here.",
+            None,
+        ),
     }
 }
 

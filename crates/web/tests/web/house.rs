@@ -111,7 +111,8 @@ pub fn filled() -> House {
     app.apply_list(&program, &staged, &mapping).unwrap();
     app.read_capture(&program, "traffic.pcapng", "sensor-1", &lab.capture()).unwrap();
     app.import_advisories(&program, lab.advisories()).unwrap();
-    let mail = "From: psirt@maker.example\nSubject: A notice\n\nHalden Medical Infuse 8 LVP, CVE-2026-00001.\n";
+    let mail =
+        "From: psirt@maker.example\nSubject: A notice\n\nHalden Medical Infuse 8 LVP, CVE-2026-00001.\n";
     app.take_letters(&program, vec![("notice.eml".to_owned(), mail.into())]).unwrap();
     app.refresh_drafts().unwrap();
     let lead = person("lead");

@@ -58,7 +58,8 @@ async fn signing_and_closing_on_the_page() {
     let unknown =
         lead.post(&format!("/letters/{letter}/about"), &[("csrf", &csrf), ("advisory", "none")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let about = lead.post(&format!("/letters/{letter}/about"), &[("csrf", &csrf), ("advisory", &row.id)]).await;
+    let about =
+        lead.post(&format!("/letters/{letter}/about"), &[("csrf", &csrf), ("advisory", &row.id)]).await;
     assert_eq!(about.status, StatusCode::SEE_OTHER, "{}", about.body);
     assert!(lead.get(&path).await.body.contains(&row.id));
     assert_eq!(lead.get("/untold/other/x").await.status, StatusCode::NOT_FOUND);
