@@ -1,7 +1,8 @@
 //! Whether a clause that takes another's place covers less or more.
 
 use std::cmp::Ordering;
-use tallyward_versions::{Clause, ClauseVerdict, Facts, Node, Quality, compare};
+use std::collections::BTreeSet;
+use tallyward_versions::{Clause, ClauseVerdict, Facts, Node, Quality, Scheme, compare};
 
 /// How one clause text relates to the one it replaces.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +30,12 @@ impl ClauseChange {
     pub(crate) fn between(old: &str, new: &str) -> Self {
         let (old, new) = (Clause::parse(old), Clause::parse(new));
         let bounds: Vec<&str> = old.named_versions().into_iter().chain(new.named_versions()).collect();
-        if !versions_only(&old) || !versions_only(&new) || bounds.len() > MOST || !one_series(&bounds) {
+        let (Some(was), Some(is)) = (versions_only(&old), versions_only(&new)) else { return Self::Changed };
+        // One published order, or none, for both.
+        let schemes: BTreeSet<String> = was.union(&is).cloned().collect();
+        let scheme = schemes.first().and_then(|name| Scheme::of_vers(name));
+        let mixed = schemes.len() > 1;
+        if mixed || bounds.len() > MOST || !one_series(&bounds, scheme) {
             return Self::Changed;
         }
         let (mut less, mut more) = (false, false);
@@ -52,21 +58,36 @@ impl ClauseChange {
 /// From so many bounds on, comparing all pairs is not worth the sentence.
 const MOST: usize = 64;
 
-/// Whether a clause speaks of nothing but versions of the product itself, read in one way.
-fn versions_only(clause: &Clause) -> bool {
-    fn only(node: &Node) -> bool {
+/// The orders of versions a clause speaks in, the empty name for that by segments; `None` when it speaks of anything
+/// but versions of the product itself, or can be read in several ways.
+fn versions_only(clause: &Clause) -> Option<BTreeSet<String>> {
+    fn only(node: &Node, schemes: &mut BTreeSet<String>) -> bool {
         match node {
-            Node::Everything | Node::Nothing | Node::Version(..) => true,
-            Node::Any(nodes) | Node::All(nodes) => nodes.iter().all(only),
-            Node::Remark(_, inner) => only(inner),
+            Node::Everything | Node::Nothing => true,
+            Node::Version(..) => {
+                schemes.insert(String::new());
+                true
+            }
+            Node::Ordered(scheme, ..) => {
+                schemes.insert(scheme.to_string());
+                true
+            }
+            Node::Any(nodes) | Node::All(nodes) => nodes.iter().all(|node| only(node, schemes)),
+            Node::Remark(_, inner) => only(inner, schemes),
             _ => false,
         }
     }
-    clause.quality() != Quality::NeedsPerson && only(clause.tree())
+    let mut schemes = BTreeSet::new();
+    let sound = clause.quality() != Quality::NeedsPerson && only(clause.tree(), &mut schemes);
+    sound.then_some(schemes)
 }
 
-fn one_series(bounds: &[&str]) -> bool {
-    bounds.iter().enumerate().all(|(at, one)| bounds[at..].iter().all(|other| compare(one, other).is_some()))
+fn one_series(bounds: &[&str], scheme: Option<Scheme>) -> bool {
+    let ordered = |one: &str, other: &str| match scheme {
+        Some(scheme) => scheme.compare(one, other).is_some(),
+        None => compare(one, other).is_some(),
+    };
+    bounds.iter().enumerate().all(|(at, one)| bounds[at..].iter().all(|other| ordered(one, other)))
 }
 
 /// 0 not covered, 1 cannot be said, 2 covered.
@@ -108,6 +129,7 @@ mod tests {
             ("vers:all/*", "<= 4.1"),
             (">=1.0|<3.0", ">=1.0|<2.5"),
             ("vers:intdot/>=1.0|<3.0", "vers:intdot/>=1.1|<3.0"),
+            ("vers:deb/<1:2.0-3", "vers:deb/<1:2.0-2"),
             ("2.0, 2.1", "2.1"),
         ] {
             assert_eq!(ClauseChange::between(more, less), ClauseChange::Narrowed, "{more} to {less}");
@@ -124,6 +146,8 @@ mod tests {
             ("< 2.3", "ask the maker"),
             ("< 2.3", "< 2.3 if the web server is enabled"),
             ("Rev B", "< 2.3"),
+            ("vers:deb/<2.3", "vers:rpm/<2.2"),
+            ("vers:deb/<2.3", "<2.2"),
             ("< 2.3", "<2.3"),
         ] {
             assert_eq!(ClauseChange::between(old, new), ClauseChange::Changed, "{old} to {new}");

@@ -3,7 +3,9 @@
 
 use crate::date::{Date, DateKind};
 use crate::node::{Node, Op};
+use crate::scheme::Scheme;
 use crate::segment::Version;
+use crate::vers;
 use std::fmt::Write;
 
 /// Longest canonical text read; a clause of the longest readable text stays below it.
@@ -27,6 +29,7 @@ pub(crate) fn natural(node: &Node) -> Option<String> {
     match node {
         Node::Everything => Some("*".to_owned()),
         Node::Person(text) => Some(text.clone()),
+        node if vers::print(node).is_some() => vers::print(node),
         Node::Version(..) => single(node),
         Node::Any(nodes) | Node::All(nodes) => {
             let texts: Option<Vec<String>> = nodes.iter().map(single).collect();
@@ -58,6 +61,9 @@ pub(crate) fn write(node: &Node, out: &mut String) {
         Node::Everything => out.push_str("everything{}"),
         Node::Nothing => out.push_str("nothing{}"),
         Node::Version(op, version) => leaf("version", &format!("{} {}", op.sign(), version.text()), out),
+        Node::Ordered(scheme, op, version) => {
+            leaf("ordered", &format!("{scheme} {} {version}", op.sign()), out);
+        }
         Node::Date(kind, op, date) => {
             let name = KINDS.iter().find(|(_, known)| known == kind).map_or("unnamed", |(name, _)| name);
             leaf("date", &format!("{name} {} {date}", op.sign()), out);
@@ -131,6 +137,7 @@ impl Reader<'_> {
             "everything" => Node::Everything,
             "nothing" => Node::Nothing,
             "version" => version(&self.text()?)?,
+            "ordered" => ordered(&self.text()?)?,
             "date" => date(&self.text()?)?,
             "model" => self.names()?,
             "part" => Node::PartNumber(self.text()?),
@@ -193,6 +200,13 @@ fn version(text: &str) -> Option<Node> {
     let (sign, version) = text.split_once(' ')?;
     let op = OPS.into_iter().find(|op| op.sign() == sign)?;
     Version::parse(version).map(|version| Node::Version(op, version))
+}
+
+fn ordered(text: &str) -> Option<Node> {
+    let (scheme, rest) = text.split_once(' ')?;
+    let (sign, version) = rest.split_once(' ')?;
+    let (scheme, op) = (Scheme::of_vers(scheme)?, OPS.into_iter().find(|op| op.sign() == sign)?);
+    scheme.reads(version).then(|| Node::Ordered(scheme, op, version.to_owned()))
 }
 
 fn date(text: &str) -> Option<Node> {

@@ -46,7 +46,7 @@ impl Cell {
 }
 
 /// `text` without the labels before it ("SW 4.1", "Version: 4.1", "Rev. B").
-fn unlabelled(text: &str) -> &str {
+pub(crate) fn unlabelled(text: &str) -> &str {
     let mut text = text;
     for _ in 0..3 {
         let stripped = words::phrases(Role::CellLabel).filter_map(|label| {
@@ -66,7 +66,7 @@ fn unlabelled(text: &str) -> &str {
 }
 
 /// Two versions in one cell, a range or a date would all cut into segments; they are not one version.
-fn is_one_version(text: &str) -> bool {
+pub(crate) fn is_one_version(text: &str) -> bool {
     if text.contains('/')
         || value::letter_range(text).is_some()
         || value::is_dash_range(text)

@@ -8,6 +8,7 @@ use crate::judge::{Judged, judge, sentence};
 use crate::named;
 use crate::node::{Node, Op};
 use crate::order::{Apart, order_digits};
+use crate::ordered;
 use crate::segment::{Part, Version};
 use crate::words::{self, Role};
 use std::cmp::Ordering;
@@ -40,10 +41,10 @@ impl Outcome {
 }
 
 /// The version a comparison looks at: the device's, its hardware's or a component's.
-struct Subject<'a> {
-    cell: &'a Cell,
-    raw: &'a str,
-    missing: Missing,
+pub(crate) struct Subject<'a> {
+    pub(crate) cell: &'a Cell,
+    pub(crate) raw: &'a str,
+    pub(crate) missing: Missing,
 }
 
 pub(crate) fn decide(tree: &Node, facts: &Facts<'_>) -> Decision {
@@ -59,6 +60,7 @@ fn evaluate(node: &Node, facts: &Facts<'_>, subject: &Subject<'_>) -> Outcome {
         Node::Everything => Outcome::yes("the clause covers every version"),
         Node::Nothing => Outcome::no("the clause covers no version"),
         Node::Version(op, version) => compare(*op, version, subject),
+        Node::Ordered(scheme, op, bound) => ordered::compare(*scheme, *op, bound, subject),
         Node::Date(kind, op, date) => compare_date(*kind, *op, *date, facts),
         Node::Model(names) => named::model(names, facts),
         Node::PartNumber(number) => named::part_number(number, facts),
@@ -86,18 +88,7 @@ fn compare(op: Op, bound: &Version, subject: &Subject<'_>) -> Outcome {
         return Outcome::yes(sentence(op, Judged::Yes, subject.raw, bound));
     }
     let device = match subject.cell {
-        Cell::Empty if subject.raw.is_empty() => {
-            return Outcome::unknown(
-                subject.missing.clone(),
-                format!("{} is not known", capital(&subject.missing)),
-            );
-        }
-        Cell::Empty => {
-            return Outcome::unknown(
-                subject.missing.clone(),
-                format!("\"{}\" says nothing", quoted(subject.raw)),
-            );
-        }
+        Cell::Empty => return not_known(subject),
         Cell::Unreadable(_) => {
             let why = format!("\"{}\" is not plainly one version", quoted(subject.raw));
             return Outcome::unknown(subject.missing.clone(), why);
@@ -114,6 +105,16 @@ fn compare(op: Op, bound: &Version, subject: &Subject<'_>) -> Outcome {
         Judged::Coarser | Judged::Apart(_) => Outcome::unknown(Missing::Finer, why),
     };
     Outcome { judged: Some(judged), ..outcome }
+}
+
+/// Nothing is known of the subject, or a word that says nothing.
+pub(crate) fn not_known(subject: &Subject<'_>) -> Outcome {
+    let why = if subject.raw.is_empty() {
+        format!("{} is not known", capital(&subject.missing))
+    } else {
+        format!("\"{}\" says nothing", quoted(subject.raw))
+    };
+    Outcome::unknown(subject.missing.clone(), why)
 }
 
 fn capital(missing: &Missing) -> String {
@@ -150,7 +151,10 @@ fn any(nodes: &[Node], facts: &Facts<'_>, subject: &Subject<'_>) -> Outcome {
     }
     let mut rest = outcomes.into_iter().filter(|outcome| outcome.is(ClauseVerdict::NotAffected));
     let first = rest.next().map_or_else(String::new, |outcome| outcome.why);
-    if nodes.iter().all(|node| matches!(node.bare(), Node::Version(Op::Equal, _))) {
+    if nodes
+        .iter()
+        .all(|node| matches!(node.bare(), Node::Version(Op::Equal, _) | Node::Ordered(_, Op::Equal, _)))
+    {
         return Outcome::no(format!(
             "{} is none of the {} versions listed",
             quoted(subject.raw),

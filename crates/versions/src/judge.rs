@@ -85,8 +85,15 @@ fn beside(op: Op, relation: Relation, device: &Version, bound: &Version) -> Judg
 
 /// The sentence for an outcome. `device` and `bound` are quoted as written.
 pub(crate) fn sentence(op: Op, judged: Judged, device: &str, bound: &Version) -> String {
-    let train = bound.train().1;
-    let bound = bound.text();
+    told(op, judged, device, bound.text(), bound.train().1)
+}
+
+/// [`sentence`] for a bound of a published order.
+pub(crate) fn said(op: Op, judged: Judged, device: &str, bound: &str) -> String {
+    told(op, judged, device, bound, false)
+}
+
+fn told(op: Op, judged: Judged, device: &str, bound: &str, train: bool) -> String {
     match judged {
         Judged::Yes => match op {
             Op::Less => format!("{device} is below the exclusive bound {bound}"),

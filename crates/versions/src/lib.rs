@@ -37,11 +37,13 @@ mod model;
 mod named;
 mod node;
 mod order;
+mod ordered;
 mod parse;
 mod prose;
 mod scheme;
 mod segment;
 mod value;
+mod vers;
 mod words;
 
 pub use date::{Date, DateKind};
@@ -104,7 +106,13 @@ impl Clause {
     /// as matched; nothing but the clause and the facts is looked at.
     #[must_use]
     pub fn decide(&self, facts: &Facts<'_>) -> Decision {
-        decide::decide(&self.tree, facts)
+        let decision = decide::decide(&self.tree, facts);
+        match (&self.tree, self.notes.first()) {
+            (Node::Person(_), Some(why)) if decision.verdict == ClauseVerdict::Unknown => {
+                Decision { reason: why.clone(), ..decision }
+            }
+            _ => decision,
+        }
     }
 
     /// Whether it covers every version, so that no fact about the device is needed.
@@ -118,7 +126,7 @@ impl Clause {
     #[must_use]
     pub fn named_versions(&self) -> Vec<&str> {
         let mut named = Vec::new();
-        self.tree.each_version(&mut |_, version| named.push(version.text()));
+        self.tree.each_version(&mut |version| named.push(version));
         named
     }
 }

@@ -1,6 +1,7 @@
 //! The tree of a clause. Every leaf is typed: a version is never held against a model, a date never against a string.
 
 use crate::date::{Date, DateKind};
+use crate::scheme::Scheme;
 use crate::segment::Version;
 
 /// A comparison.
@@ -53,6 +54,8 @@ pub enum Node {
     /// The version compared with one bound or one single version. Inside [`Node::Hardware`] and
     /// [`Node::Component`] it is their version that is compared.
     Version(Op, Version),
+    /// The version compared with one bound in a published order; only a `vers` names one.
+    Ordered(Scheme, Op, String),
     /// A date of a kind compared with one bound.
     Date(DateKind, Op, Date),
     /// The device's model or catalogue number is one of these.
@@ -125,9 +128,10 @@ impl Node {
     }
 
     /// Calls `see` with each version compared with the device's own.
-    pub(crate) fn each_version<'a>(&'a self, see: &mut impl FnMut(Op, &'a Version)) {
+    pub(crate) fn each_version<'a>(&'a self, see: &mut impl FnMut(&'a str)) {
         match self {
-            Self::Version(op, version) => see(*op, version),
+            Self::Version(_, version) => see(version.text()),
+            Self::Ordered(_, _, version) => see(version),
             Self::Hardware(_) | Self::Component(..) => {}
             other => other.children().iter().for_each(|child| child.each_version(see)),
         }

@@ -25,6 +25,12 @@ const SEEDS: &[&str] = &[
     "4.1 | 4.2 (with wireless option)",
     "Windows 10 Professional Operating System, U.S. release",
     "vers:generic/<1.0|>=2.0|!=2.3|<=2.5",
+    "vers:deb/>=1:1.2~rc1|<2.0-3",
+    "vers:semver/1.0.0|>=2.0.0|!=2.3.0|<3.0.0",
+    "vers:rpm/<=4.1-2.el9",
+    "vers:intdot/<4.10",
+    "vers:maven/>1.0-rc1|<=4.1",
+    "vers:oddity/<4",
     "* (end-of-life 2011)",
     "any{version{<= 1};condition{a\\;b}}",
 ];
@@ -71,6 +77,10 @@ fn mutated() -> impl Strategy<Value = String> {
         "/",
         "*",
         "vers:all/",
+        "vers:deb/",
+        "vers:pypi/>=",
+        "%2B",
+        "!=",
         "remark{",
         "+",
     ]);

@@ -1,4 +1,4 @@
-//! Versions of software packages, ordered by the rules of their ecosystem.
+//! Versions of software packages, ordered by the rules of their ecosystem, and of a `vers`, by those of its type.
 //!
 //! A package's version is no clause of an advisory: its ecosystem has a published order, and text that does not keep to
 //! the ecosystem's form has none. So there is no tolerance here: what cannot be read compares with nothing.
@@ -7,12 +7,14 @@ mod alpine;
 mod debian;
 mod gem;
 mod maven;
+mod plain;
 mod python;
 mod rpm;
 mod semver;
 
 use crate::order::order_digits;
 use std::cmp::Ordering;
+use std::fmt;
 
 /// Longest version read, in bytes.
 const MAX_VERSION: usize = 256;
@@ -37,6 +39,40 @@ pub enum Scheme {
     Maven,
     /// `RubyGems`.
     Gem,
+    /// Integers between dots, up to the first other character (`vers:intdot`).
+    Intdot,
+    /// Bytes (`vers:lexicographic`).
+    Lexicographic,
+    /// Instants of RFC 3339 (`vers:datetime`).
+    Datetime,
+}
+
+/// The types of `vers` whose versions have an order here; of several with one order the first is its name.
+const VERS_TYPES: &[(&str, Scheme)] = &[
+    ("semver", Scheme::Semver),
+    ("npm", Scheme::Semver),
+    ("cargo", Scheme::Semver),
+    ("golang", Scheme::Semver),
+    ("hex", Scheme::Semver),
+    ("pub", Scheme::Semver),
+    ("swift", Scheme::Semver),
+    ("nuget", Scheme::Nuget),
+    ("pypi", Scheme::Python),
+    ("deb", Scheme::Debian),
+    ("rpm", Scheme::Rpm),
+    ("apk", Scheme::Alpine),
+    ("maven", Scheme::Maven),
+    ("gem", Scheme::Gem),
+    ("intdot", Scheme::Intdot),
+    ("lexicographic", Scheme::Lexicographic),
+    ("datetime", Scheme::Datetime),
+];
+
+/// The `vers` type of the order.
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(VERS_TYPES.iter().find(|(_, scheme)| scheme == self).map_or("", |(name, _)| name))
+    }
 }
 
 /// An ecosystem of packages.
@@ -83,6 +119,26 @@ impl Ecosystem {
 }
 
 impl Scheme {
+    /// Every order, once, in the order of its names.
+    pub fn all() -> impl Iterator<Item = Self> {
+        let first = |(at, (_, scheme)): &(usize, &(&str, Self))| {
+            VERS_TYPES.iter().position(|(_, other)| other == scheme) == Some(*at)
+        };
+        VERS_TYPES.iter().enumerate().filter(first).map(|(_, (_, scheme))| *scheme)
+    }
+
+    /// The order a `vers` type names, in lower case; `None` for a type without one here.
+    #[must_use]
+    pub fn of_vers(name: &str) -> Option<Self> {
+        VERS_TYPES.iter().find(|(known, _)| *known == name).map(|(_, scheme)| *scheme)
+    }
+
+    /// Whether `text` is a version of this kind.
+    #[must_use]
+    pub fn reads(self, text: &str) -> bool {
+        self.compare(text, text).is_some()
+    }
+
     fn named(name: &str) -> Option<Self> {
         Some(match name {
             "semver" => Self::Semver,
@@ -114,6 +170,9 @@ impl Scheme {
             Self::Alpine => alpine::compare(a, b),
             Self::Maven => maven::compare(a, b),
             Self::Gem => gem::compare(a, b),
+            Self::Intdot => plain::intdot(a, b),
+            Self::Lexicographic => plain::lexicographic(a, b),
+            Self::Datetime => plain::datetime(a, b),
         }
     }
 }
