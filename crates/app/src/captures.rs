@@ -91,7 +91,8 @@ impl App {
         }
         let flows = learned.flows.into_iter().map(|flow| (ingest, flow)).collect();
         let _writing = lock(&self.state.fleet);
-        self.absorb_locked(learned.evidence, |touched| {
+        let cause = format!("The capture {file} of {sensor} was read.");
+        self.absorb_locked(&cause, learned.evidence, |touched| {
             report.devices = touched;
             let stored = StoredCapture {
                 report: report.clone(),

@@ -112,7 +112,8 @@ impl App {
         let mut event = self.event(who, "fact.enter", format!("device {}", row.put.id));
         event.after = format!("{}: {value}", field.label());
         let before = row.unknown;
-        self.absorb(vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
+        let cause = format!("{} read {} {value} on {}.", who.name, inline(field), row.put.name);
+        self.absorb(&cause, vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
         let after = self.store.device(id)?.map_or(0, |row| row.unknown);
         self.refresh_drafts()?;
         Ok(u64::from(before.saturating_sub(after)))
@@ -231,20 +232,28 @@ pub(crate) fn status(row: &DeviceRow, device: &Device, action_due: bool, now: Ti
 
 fn fields(device: &Device) -> Vec<FieldLine> {
     let shown = Field::ALL.iter().filter(|field| !matches!(field, Field::Key | Field::Listed));
-    shown
-        .filter_map(|field| {
-            let held = device.fields.get(field)?;
-            Some(FieldLine {
-                field: *field,
-                label: field.label(),
-                value: held.value.clone(),
-                stale: held.is_stale(),
-                support: held.support.clone(),
-                dissent: held.dissent.clone(),
-                also: held.also.clone(),
-            })
-        })
-        .collect()
+    shown.filter_map(|field| field_line(device, *field)).collect()
+}
+
+/// A field's label within a sentence: `software version`, but `MAC address`.
+fn inline(field: Field) -> String {
+    let label = field.label();
+    let rest = label.chars().nth(1);
+    if rest.is_some_and(char::is_uppercase) { label.to_owned() } else { label.to_lowercase() }
+}
+
+/// A field with all who speak of it.
+pub(crate) fn field_line(device: &Device, field: Field) -> Option<FieldLine> {
+    let held = device.fields.get(&field)?;
+    Some(FieldLine {
+        field,
+        label: field.label(),
+        value: held.value.clone(),
+        stale: held.is_stale(),
+        support: held.support.clone(),
+        dissent: held.dissent.clone(),
+        also: held.also.clone(),
+    })
 }
 
 /// What the evidence tells of a device's past: when each source first and last spoke of it.

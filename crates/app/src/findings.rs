@@ -9,7 +9,10 @@ use crate::known::Known;
 use crate::model_book::Book;
 use crate::ports::{DeviceRow, FindingRow};
 use crate::query::{FindingQuery, Page};
-use crate::views::{FindingLine, FindingList, FindingPage, Moment, WorkItem, Worklist, WorklistDevice};
+use crate::views::{
+    FieldLine, FindingLine, FindingList, FindingPage, Moment, StoredDevice, WorkItem, Worklist,
+    WorklistDevice,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallyward_core::{DeviceId, Field, MissingFact, Reason};
@@ -48,6 +51,7 @@ impl App {
             condition: missing.as_ref().and_then(|fact| condition_of(&row, fact)),
             settled: self.settled_conditions(advisory, &row.maker, &row.model)?,
             rests_on: self.lasting(&known, &row)?,
+            software: self.said_of(device, Field::SoftwareVersion)?,
             missing,
             triage: self.triage_of(&known, &row.class, advisory, vulnerability).why.clone(),
             beside: known.flaw(advisory, vulnerability).map(|flaw| flaw.beside.clone()).unwrap_or_default(),
@@ -67,6 +71,14 @@ impl App {
             line: self.finding_line(&known, &row)?,
             as_of: Moment(self.now()),
         })
+    }
+
+    /// A field of a device with all who speak of it.
+    fn said_of(&self, device: DeviceId, field: Field) -> Result<Option<FieldLine>> {
+        let row = self.store.device(device)?;
+        let row = row.ok_or_else(|| AppError::not_found("device", device.to_string()))?;
+        let stored: StoredDevice = parse(DocKind::Setting, &device.to_string(), &row.put.body)?;
+        Ok(crate::devices::field_line(&stored.device, field))
     }
 
     /// The facts that would settle most, whole.

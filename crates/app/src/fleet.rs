@@ -158,19 +158,21 @@ impl App {
     }
 
     /// Adds evidence and commits it with all that follows from it, and with what `also` makes of the number of
-    /// devices touched.
+    /// devices touched. `cause` says in a sentence what happened, for whoever asks why a verdict changed.
     pub(crate) fn absorb(
         &self,
+        cause: &str,
         incoming: Vec<Evidence>,
         also: impl FnOnce(usize) -> ChangeSet,
     ) -> Result<()> {
         let _writing = lock(&self.state.fleet);
-        self.absorb_locked(incoming, also)
+        self.absorb_locked(cause, incoming, also)
     }
 
     /// As [`App::absorb`], for a caller that holds the fleet.
     pub(crate) fn absorb_locked(
         &self,
+        cause: &str,
         incoming: Vec<Evidence>,
         also: impl FnOnce(usize) -> ChangeSet,
     ) -> Result<()> {
@@ -186,7 +188,6 @@ impl App {
         change.flows = also.flows;
         change.docs = also.docs;
         change.audit = also.audit;
-        let cause = "A fact about the device came in or changed.";
         change.docs.extend(self.record_of_devices(cause, world.as_of, &change)?);
         let fresh = change.devices.iter().filter(|put| put.id.0 >= first_new).count();
         change.docs.extend(self.device_run("A capture or a person brought them in.", fresh));

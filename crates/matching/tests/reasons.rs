@@ -61,22 +61,22 @@ fn sentences_a_person_can_follow() {
     insta::assert_snapshot!(text.join("\n"), @r#"
     below the bound: affected
       The advisory names this model: "Welch Allyn Connex Spot Monitor (CSM)".  [Hillrom Welch Allyn Connex Spot Monitor (CSM)]
-      1.51 is below the exclusive bound 1.52.  [< 1.52]
+      1.51 is below 1.52.  [< 1.52]
     fixed release: not affected
       The advisory names this model: "Welch Allyn Connex Spot Monitor (CSM)".  [Hillrom Welch Allyn Connex Spot Monitor (CSM)]
-      1.52 is not below the exclusive bound 1.52.  [< 1.52]
+      1.52 is not below 1.52.  [< 1.52]
     no version: unknown: software version
       The advisory names this model: "Welch Allyn Connex Spot Monitor (CSM)".  [Hillrom Welch Allyn Connex Spot Monitor (CSM)]
       The software version is not known.  [< 1.52]
     brand of a bought maker: affected
       The advisory names this model: "Welch Allyn Connex Spot Monitor (CSM)".  [Hillrom Welch Allyn Connex Spot Monitor (CSM)]
-      1.51 is below the exclusive bound 1.52.  [< 1.52]
+      1.51 is below 1.52.  [< 1.52]
     all versions: affected
       The advisory names this model: "BD Pyxis MedStation ES".  [Becton, Dickinson and Company (BD) BD Pyxis MedStation ES]
       The clause covers every version.  [vers:all/*]
     old version above: unknown: software version, read again (the one on record is too old)
       The advisory names this model: "T1 Ventilator".  [Hamilton Medical AG T1 Ventilator]
-      2.2.10 is above the inclusive bound 2.2.3.  [<= 2.2.3]
+      2.2.10 is above 2.2.3, the last one meant.  [<= 2.2.3]
       That reading is too old to clear the device.
     a contradiction: unknown: the maker's word: the document contradicts itself
       The advisory names this model: "Patient Information Center iX (PICiX)".  [Philips Patient Information Center iX (PICiX)]
@@ -84,7 +84,7 @@ fn sentences_a_person_can_follow() {
       The advisory contradicts itself here.  [For CVE-2020-16214, Patient Information Center iX (PICiX) C.03 is listed as affected by "C.03", but the remedy says: "Patient Information Center iX (PICiX) Version C.03"]
     one of several models: affected
       The advisory lists this model among several: "IntelliVue patient monitor MX400-MX850".  [Philips IntelliVue patient monitor MX400-MX850]
-      M.04 is not above the inclusive bound N.  [<=N]
+      M.04 is at or below N.  [<=N]
     narrowed product: unknown: whether this is the same product as "St. Jude Medical RF models EX1150"
       The advisory means "RF models EX1150", which may be this model.  [St. Jude Medical RF models EX1150]
     made of parts: affected
@@ -92,10 +92,10 @@ fn sentences_a_person_can_follow() {
       v8.00.01 belongs to the train v8.x, and the model 35700BAX2 is the model named, 35700BAX2.  [v8.x model 35700BAX2]
     a part inside: affected
       This device holds DCMTK, which the advisory names.  [OFFIS DCMTK]
-      3.6.1 is below the exclusive bound 3.6.7.  [< 3.6.7]
+      3.6.1 is below 3.6.7.  [< 3.6.7]
     named by the title: unknown: the maker's word: the document contradicts itself
       The advisory names this model in its title: "Philips Alice 6".  [Philips Version]
-      R8.0.4 is above the inclusive bound R8.0.3.  [<= R8.0.3]
+      R8.0.4 is above R8.0.3, the last one meant.  [<= R8.0.3]
       The advisory contradicts itself here.  [The tree lists "Version" as a product of "Philips" (Philips Version <= R8.0.3), but that is a word that stands in for a product.]
     another maker: no finding
     "#);

@@ -76,7 +76,7 @@ pub fn technical_audience(unit: &Unit, contacts: &[Contact]) -> Vec<Recipient> {
         .filter(|one| one.unit.trim().is_empty() || is_unit(unit, &one.unit))
         .map(|one| Recipient {
             contact: one.clone(),
-            why: format!("{} works on the device", one.duty.code()),
+            why: format!("works on the device as {}", one.duty.code()),
         })
         .collect()
 }

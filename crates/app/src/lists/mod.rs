@@ -111,7 +111,8 @@ impl App {
         self.keep_import(&report, who, prepared.stated, false, ChangeSet::default())?;
         let dropped = self.take_chunks(&prepared, &world, &mut report, progress)?;
         report.dropped = dropped.len();
-        self.absorb_locked(dropped, |_| ChangeSet::default())?;
+        let cause = format!("Rows left the list {} of {}.", report.source, report.file);
+        self.absorb_locked(&cause, dropped, |_| ChangeSet::default())?;
         let layout = doc(DocKind::Profile, profile_id(&prepared.table), "", &prepared.mapping);
         let change = ChangeSet { docs: vec![layout], ..ChangeSet::default() };
         self.keep_import(&report, who, prepared.stated, true, change)?;

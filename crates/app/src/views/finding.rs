@@ -80,6 +80,8 @@ pub struct FindingPage {
     pub condition: Option<String>,
     /// What was said of conditions of this advisory for this model.
     pub settled: Vec<SettledCondition>,
+    /// The software version on record, with who says so and who says otherwise.
+    pub software: Option<super::FieldLine>,
     /// For a *not affected*: on which readings it rests, how old they are, and from when on they no longer clear.
     pub rests_on: Vec<String>,
     /// How triage was worked out, sentence by sentence, with defaults taken.

@@ -199,6 +199,6 @@ pub fn take_one_of_many(
     path: &Path,
     sensor: &str,
 ) -> Result<tallyward_app::views::CaptureReport, Failure> {
-    let (learned, ingest) = read_file(path, sensor)?;
+    let (learned, ingest) = read_file(path, sensor, app.now())?;
     Ok(app.take_one_of_many(&Who::program(), &files::name(path), sensor, ingest, learned)?)
 }

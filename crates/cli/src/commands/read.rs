@@ -8,7 +8,7 @@ use crate::ports::SystemClock;
 use serde::Serialize;
 use std::path::Path;
 use tallyward_app::ports::Clock as _;
-use tallyward_core::IngestId;
+use tallyward_core::{IngestId, Timestamp};
 use tallyward_discovery::{DeviceLine, Learned, Limits, Options, Reader, describe};
 
 /// Endings of capture files.
@@ -31,7 +31,7 @@ pub fn run(args: &Read, json: bool) -> Outcome {
     let mut unreadable = 0;
     for path in files::expand(&args.files, &CAPTURES)? {
         let name = files::name(&path);
-        let (learned, _) = read_file(&path, &name)?;
+        let (learned, _) = read_file(&path, &name, SystemClock.now())?;
         for problem in &learned.problems {
             eprintln!("{name}: {problem}");
         }
@@ -45,10 +45,13 @@ pub fn run(args: &Read, json: bool) -> Outcome {
     Ok(if unreadable > 0 { BAD_INPUT } else { DONE })
 }
 
-/// Reads one capture in pieces, so that memory does not grow with the file.
-pub fn read_file(path: &Path, sensor: &str) -> Result<(Learned, IngestId), crate::exit::Failure> {
+/// Reads one capture in pieces, so that memory does not grow with the file. `recorded_at` is when that is said to be.
+pub fn read_file(
+    path: &Path,
+    sensor: &str,
+    recorded_at: Timestamp,
+) -> Result<(Learned, IngestId), crate::exit::Failure> {
     let mut ingest = tallyward_app::ingest::Hasher::default();
-    let recorded_at = SystemClock.now();
     let mut reader = Reader::new(Options {
         sensor: sensor.to_owned(),
         ingest: IngestId::default(),

@@ -28,4 +28,5 @@ mod smtp;
 mod sources;
 mod threats;
 mod untold;
+mod worklist;
 mod written;

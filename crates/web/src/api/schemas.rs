@@ -263,6 +263,7 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("enter", "@Field?"),
             ("condition", "string?"),
             ("settled", "@SettledCondition[]"),
+            ("software", "@FieldLine?"),
             ("rests_on", "string[]"),
             ("triage", "string[]"),
             ("beside", "string[]"),

@@ -54,10 +54,11 @@ pub(crate) async fn page(
             }
             div {
                 dt { "Judged on software" }
-                dd class="mono" {
+                dd {
                     @if line.version.is_empty() {
                         span class="quiet" { "not known" }
-                    } @else { (line.version) }
+                    } @else { span class="mono" { (line.version) } }
+                    (who_says(&desk, &view))
                 }
             }
             div {
@@ -79,6 +80,29 @@ pub(crate) async fn page(
         }
     };
     Ok(desk.page(Section::Findings, &format!("{} {}", line.name, line.vulnerability), body))
+}
+
+/// Who says which software it has, and how many say otherwise.
+fn who_says(desk: &Desk, view: &FindingPage) -> Markup {
+    let Some(held) = &view.software else { return html! {} };
+    html! {
+        @if let Some(voice) = held.support.first() {
+            p class="note" {
+                (voice.source.name) ", " (voice.basis) ", " (desk.when(voice.last.into()))
+                @if held.stale { ", too old to clear it" }
+            }
+        }
+        @if !held.dissent.is_empty() {
+            p class="note" {
+                a href=(link::device(view.line.device)) {
+                    @match held.dissent.len() {
+                        1 => "1 source says otherwise",
+                        more => { (more) " sources say otherwise" },
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn chain(view: &FindingPage) -> Markup {

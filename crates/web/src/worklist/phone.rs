@@ -5,7 +5,7 @@ use crate::devices::{ENTERED, id_of};
 use crate::fault::{Complaint, Fault};
 use crate::html::Page;
 use crate::link;
-use crate::parts::many;
+use crate::parts::{many, verdict};
 use crate::posted::Posted;
 use crate::signed::Signed;
 use axum::extract::Path;
@@ -13,7 +13,7 @@ use axum::http::StatusCode;
 use maud::{Markup, html};
 use tallyward_app::model_book::MayRead;
 use tallyward_app::reading::{Settled, ToRead, doubt};
-use tallyward_core::Field;
+use tallyward_core::{Field, Verdict};
 
 fn field_of(code: &str) -> Result<Field, Fault> {
     code.parse().ok().filter(|field| ENTERED.contains(field)).ok_or(Fault::NoPage)
@@ -122,13 +122,8 @@ fn thanks(title: &str, rest: Markup) -> Markup {
 }
 
 fn done(value: &str, field: Field, settled: &Settled) -> Markup {
-    let total = settled.affected + settled.not_affected;
     let rest = html! {
-        p {
-            strong { (many(total, "finding")) " settled" }
-            ": " (settled.not_affected) " not affected, " (settled.affected) " affected. "
-            (settled.waiting) " still wait for a fact."
-        }
+        (came_of_it(settled))
         @if settled.reaches.is_empty() {
             p { "No draft names this device: nobody would be told." }
         } @else {
@@ -138,9 +133,34 @@ fn done(value: &str, field: Field, settled: &Settled) -> Markup {
                     li { strong { (name) } span { (why) } }
                 }
             }
+            p {
+                "Told in "
+                @for (at, id) in settled.drafts.iter().enumerate() {
+                    @if at > 0 { ", " }
+                    a href={ "/drafts/" (link::encode(id)) } { "draft " (at + 1) }
+                }
+                "."
+            }
         }
+        p { a href="/changes" { "Whose verdict changed, and why" } }
     };
     thanks(&format!("Recorded: {} {value}", field.label()), rest)
+}
+
+/// Which verdicts the reading gave, each by word and shape.
+fn came_of_it(settled: &Settled) -> Markup {
+    let counts = [(Verdict::Affected, settled.affected), (Verdict::NotAffected, settled.not_affected)];
+    html! {
+        @if settled.affected + settled.not_affected == 0 {
+            p { "No finding of this device was waiting for it." }
+        }
+        @for (said, count) in counts {
+            @if count > 0 { p { strong { (many(count, "finding")) ": " (verdict(said)) } } }
+        }
+        @if settled.waiting > 0 {
+            p { (many(settled.waiting, "finding")) " of it still wait for another fact." }
+        }
+    }
 }
 
 pub(super) fn document(title: &str, body: Markup) -> Page {

@@ -153,6 +153,18 @@ impl Browser<'_> {
         self.call("GET", &format!("/element/{element}/text"), &Value::Null).as_str().unwrap().to_owned()
     }
 
+    /// The texts of all such elements, in their order on the page.
+    pub fn texts(&self, css: &str) -> Vec<String> {
+        let found = self.call("POST", "/elements", &json!({ "using": "css selector", "value": css }));
+        let elements = found.as_array().unwrap().iter().map(|one| one[ELEMENT].as_str().unwrap().to_owned());
+        elements
+            .map(|element| {
+                let text = self.call("GET", &format!("/element/{element}/text"), &Value::Null);
+                text.as_str().unwrap().to_owned()
+            })
+            .collect()
+    }
+
     /// The text of the page once it holds `wanted`: a page that is being replaced has none for a moment.
     pub fn page_with(&self, wanted: &str) -> String {
         eventually(wanted, || {
