@@ -156,7 +156,7 @@ fn release_panel(desk: &Desk, view: &DraftPage) -> Markup {
 
 fn recipients(view: &DraftPage) -> Markup {
     html! {
-        details class="fold" open[view.recipients.len() <= 6] {
+        details class="fold" id="recipients" open[view.recipients.len() <= 6] {
             summary { (many(view.recipients.len() as u64, "recipient")) ", and why each is one" }
             ul class="pairs" {
                 @for (name, why) in &view.recipients {

@@ -5,7 +5,7 @@ use crate::devices::{ENTERED, id_of};
 use crate::fault::{Complaint, Fault};
 use crate::html::Page;
 use crate::link;
-use crate::parts::{many, verdict};
+use crate::parts::many;
 use crate::posted::Posted;
 use crate::signed::Signed;
 use axum::extract::Path;
@@ -149,13 +149,14 @@ fn done(value: &str, field: Field, settled: &Settled) -> Markup {
 
 /// Which verdicts the reading gave, each by word and shape.
 fn came_of_it(settled: &Settled) -> Markup {
-    let counts = [(Verdict::Affected, settled.affected), (Verdict::NotAffected, settled.not_affected)];
+    let counts =
+        [("▲", Verdict::Affected, settled.affected), ("●", Verdict::NotAffected, settled.not_affected)];
     html! {
         @if settled.affected + settled.not_affected == 0 {
             p { "No finding of this device was waiting for it." }
         }
-        @for (said, count) in counts {
-            @if count > 0 { p { strong { (many(count, "finding")) ": " (verdict(said)) } } }
+        @for (shape, said, count) in counts {
+            @if count > 0 { p { strong { (many(count, "finding")) ": " (shape) " " (said.label()) } } }
         }
         @if settled.waiting > 0 {
             p { (many(settled.waiting, "finding")) " of it still wait for another fact." }

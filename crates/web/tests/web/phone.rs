@@ -28,7 +28,7 @@ async fn what_is_typed_at_the_device_settles_what_waited() {
     let done = phone.post(&path, &[("csrf", csrf.as_str()), ("what", "read"), ("value", "0.0.1")]).await;
     assert_eq!(done.status, StatusCode::OK);
     assert!(
-        done.body.contains("Recorded: Software version 0.0.1") && done.body.contains("settled"),
+        done.body.contains("Recorded: Software version 0.0.1") && done.body.contains("▲ affected"),
         "{}",
         done.body
     );
