@@ -117,7 +117,12 @@ fn header(bytes: &[u8], name: &str, root: &At<'_>, noted: &mut Defects) -> Resul
         ));
     }
     let publisher = document.get("publisher");
-    let tlp = document.get("distribution").and_then(|at| at.get("tlp").map(|tlp| tlp.text("label", noted)));
+    let distribution = document.get("distribution");
+    let tlp = distribution.as_ref().and_then(|at| at.get("tlp")).map(|tlp| {
+        let stated = tlp.text("label", noted);
+        // A label that cannot be read counts as the strictest, so it must not look like none.
+        if stated.is_empty() && tlp.get("label").is_some() { "unreadable".to_owned() } else { stated }
+    });
     let publisher_text = |key: &str, noted: &mut Defects| {
         publisher.as_ref().map_or_else(String::new, |publisher| publisher.text(key, noted))
     };

@@ -7,6 +7,7 @@ use pgp::crypto::hash::HashAlgorithm;
 use pgp::types::Password;
 use proptest::prelude::*;
 use sha2::Digest as _;
+use tallyward_advisories::label;
 use tallyward_advisories::provider::*;
 use tallyward_core::Timestamp;
 use tallyward_core::testkit::shared;

@@ -1,10 +1,11 @@
 //! Advisories taken in and shown.
 
 use crate::App;
-use crate::app::{doc, lock, removal};
+use crate::app::{doc, hex, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
+use crate::originals::Origin;
 use crate::ports::{AdvisoryCounts, VerdictCounts};
 use crate::sboms::Incoming;
 use crate::unpack;
@@ -13,9 +14,10 @@ use crate::views::{
 };
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_advisories::{Documents, ReadError, changes, read_document, same_content};
-use tallyward_core::{Advisory, Decision, Judgement, Timestamp};
+use tallyward_core::{Advisory, Decision, Judgement, Label, Timestamp};
 use tallyward_matching::unmatched;
 use tallyward_versions::Clause;
 
@@ -32,6 +34,24 @@ pub(crate) struct StoredAdvisory {
     pub received: Timestamp,
     #[serde(default)]
     pub changes: Vec<String>,
+    /// SHA-256 of the document's bytes, under which they are kept; empty when it came before they were.
+    #[serde(default)]
+    pub original: String,
+}
+
+/// A file on its way in.
+pub(crate) struct Arriving {
+    pub name: String,
+    pub bytes: Vec<u8>,
+    pub origin: Origin,
+}
+
+/// A document of such a file.
+struct Document<'a> {
+    name: &'a str,
+    bytes: &'a [u8],
+    sha256: String,
+    origin: &'a Origin,
 }
 
 /// A file, or a part of one, that could not be read.
@@ -81,6 +101,17 @@ impl App {
         files: Vec<(String, Vec<u8>)>,
         progress: &mut dyn FnMut(usize, usize),
     ) -> Result<AdvisoryIntake> {
+        let arriving = |(name, bytes)| Arriving { name, bytes, origin: Origin::default() };
+        self.take_arriving(who, files.into_iter().map(arriving).collect(), progress)
+    }
+
+    /// As [`App::import_advisories_with`], of files whose origin is known.
+    pub(crate) fn take_arriving(
+        &self,
+        who: &Who,
+        files: Vec<Arriving>,
+        progress: &mut dyn FnMut(usize, usize),
+    ) -> Result<AdvisoryIntake> {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot take in advisories".to_owned()));
         }
@@ -90,13 +121,15 @@ impl App {
         let mut touched = BTreeSet::new();
         let mut flaws = Incoming::default();
         let total = files.len();
-        for (at, (name, bytes)) in files.into_iter().enumerate() {
+        for (at, Arriving { name, bytes, origin }) in files.into_iter().enumerate() {
             progress(at + 1, total);
             unpack::each(&name, &bytes, &mut |name, document| {
+                let bytes = document.as_ref().copied().unwrap_or_default();
                 let read = documents_of(name, document, &mut intake);
                 self.take_flaws(who, read.flaws, &mut flaws)?;
+                let document = Document { name, bytes, sha256: hex(&Sha256::digest(bytes)), origin: &origin };
                 for advisory in read.advisories {
-                    if let Some(id) = self.take_in(who, advisory, &mut intake, &mut change)? {
+                    if let Some(id) = self.take_in(who, advisory, &document, &mut intake, &mut change)? {
                         touched.insert(id);
                     }
                 }
@@ -105,7 +138,12 @@ impl App {
         }
         self.commit_flaws(who, &mut flaws)?;
         intake.flaws = flaws.intake;
-        if !touched.is_empty() {
+        if touched.is_empty() {
+            // What was held already, and its bytes were not.
+            if !change.docs.is_empty() {
+                self.commit(change)?;
+            }
+        } else {
             change.docs.push(self.mark_unjudged(&touched)?);
             self.commit(change)?;
             intake.verdicts_changed = self.judge_again(&touched, &cause_of(&intake))?;
@@ -121,12 +159,17 @@ impl App {
         &self,
         who: &Who,
         advisory: Advisory,
+        document: &str,
         mut change: ChangeSet,
     ) -> Result<usize> {
         let writing = lock(&self.state.fleet);
         let mut intake = AdvisoryIntake::default();
         let mut touched = BTreeSet::new();
-        touched.extend(self.take_in(who, advisory, &mut intake, &mut change)?);
+        let bytes = document.as_bytes();
+        let sha256 = hex(&Sha256::digest(bytes));
+        let name = format!("{}.json", advisory.id);
+        let document = Document { name: &name, bytes, sha256, origin: &Origin::default() };
+        touched.extend(self.take_in(who, advisory, &document, &mut intake, &mut change)?);
         if !touched.is_empty() {
             change.docs.push(self.mark_unjudged(&touched)?);
         }
@@ -142,6 +185,7 @@ impl App {
         &self,
         who: &Who,
         advisory: Advisory,
+        document: &Document<'_>,
         intake: &mut AdvisoryIntake,
         change: &mut ChangeSet,
     ) -> Result<Option<String>> {
@@ -155,6 +199,17 @@ impl App {
                     && !major_change(&held.advisory.revision, &advisory.revision) =>
             {
                 intake.unchanged += 1;
+                if held.original.is_empty() && held.advisory.hash == advisory.hash {
+                    let id = advisory.id;
+                    let held = StoredAdvisory { original: document.sha256.clone(), ..held };
+                    change.docs.push(doc(DocKind::Advisory, id, "", &held));
+                    self.keep_original(document, change)?;
+                }
+                return Ok(None);
+            }
+            // A bundle was written some time ago; what has come since by another way stands.
+            Some(held) if document.origin.via.is_some() && advisory.revised < held.advisory.revised => {
+                intake.older.push(advisory.id);
                 return Ok(None);
             }
             Some(held) => {
@@ -168,10 +223,30 @@ impl App {
             None => intake.new.push(advisory.id.clone()),
         }
         let id = advisory.id.clone();
-        let stored = StoredAdvisory { received: self.now(), changes: changed, advisory };
+        self.keep_original(document, change)?;
+        let original = document.sha256.clone();
+        let stored = StoredAdvisory { received: self.now(), changes: changed, original, advisory };
         change.docs.push(doc(DocKind::Advisory, id.clone(), "", &stored));
         change.audit.push(event);
         Ok(Some(id))
+    }
+
+    /// Keeps the document's bytes, once.
+    fn keep_original(&self, document: &Document<'_>, change: &mut ChangeSet) -> Result<()> {
+        let id = &document.sha256;
+        if !change.docs.iter().any(|put| put.kind == DocKind::Original && put.id == *id) {
+            change.docs.extend(self.original_put(id, document.name, document.bytes, document.origin)?);
+        }
+        Ok(())
+    }
+
+    /// The name and the bytes of an advisory's document as they arrived.
+    pub fn advisory_original(&self, id: &str) -> Result<(String, Vec<u8>)> {
+        let held = self.stored_advisory(id)?;
+        if held.original.is_empty() {
+            return Err(AppError::not_found("original kept of advisory", id));
+        }
+        self.original(&held.original)
     }
 
     /// The mark that these advisories wait to be judged. It stands in the commit that brings them and goes with the
@@ -301,6 +376,8 @@ impl App {
             semantic: is_semantic(&held.advisory.revision).is_some(),
             comments,
             read_by,
+            tlp: Label::of(&held.advisory.tlp).code().to_owned(),
+            original: held.original,
             advisory: held.advisory,
             as_of: Moment(self.now()),
         })

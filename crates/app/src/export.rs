@@ -9,7 +9,8 @@ use crate::model_book::MayRead;
 use crate::query::{DeviceQuery, FindingQuery};
 use crate::round::{RoundQuery, chosen, code};
 use crate::views::StoredDevice;
-use tallyward_core::{Device, Field};
+use std::collections::BTreeSet;
+use tallyward_core::{Device, Field, Label};
 use tallyward_report::{CmmsRow, InventoryExport, InventoryRow, Table, cmms_csv};
 
 /// Columns of the device export, those a person may edit and send back.
@@ -109,10 +110,20 @@ impl App {
             "outcome",
             "tier",
         ]);
+        let withheld: BTreeSet<String> = self
+            .stored_advisories()?
+            .into_iter()
+            .filter(|held| !Label::of(&held.advisory.tlp).may_be_passed_on_inside())
+            .map(|held| held.advisory.id)
+            .collect();
         let mut query = FindingQuery { limit: Some(1_000), after: None, ..query.clone() };
         loop {
             let page = self.findings(&query)?.page;
-            for row in page.rows {
+            for mut row in page.rows {
+                if withheld.contains(&row.advisory) {
+                    row.because = "withheld: the advisory is TLP:RED".to_owned();
+                    row.missing = None;
+                }
                 table.push([
                     row.device.to_string(),
                     row.name,

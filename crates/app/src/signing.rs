@@ -75,6 +75,11 @@ pub fn holds(key: &str, signature: &str, bytes: &[u8]) -> bool {
         .is_ok_and(|key| key.verify_strict(bytes, &Signature::from_bytes(&signature)).is_ok())
 }
 
+/// Whether this is a public key, hexadecimal, that signatures can be checked with.
+pub(crate) fn is_key(key: &str) -> bool {
+    unhex::<32>(key).is_some_and(|key| VerifyingKey::from_bytes(&key).is_ok_and(|key| !key.is_weak()))
+}
+
 /// A key as two people compare it over the telephone: its first 16 bytes in groups of four digits.
 #[must_use]
 pub fn fingerprint(key: &str) -> String {
@@ -145,14 +150,19 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn sealed(text: &str) -> Signed {
-        let key = SigningKey::from_bytes(&[7; 32]);
+        signed_by([7; 32], "model book", text)
+    }
+
+    /// A text signed by a made key.
+    pub(crate) fn signed_by(seed: [u8; 32], kind: &str, text: &str) -> Signed {
+        let key = SigningKey::from_bytes(&seed);
         let mut signed = Signed {
             format: FORMAT.to_owned(),
-            kind: "model book".to_owned(),
+            kind: kind.to_owned(),
             publisher: "A house".to_owned(),
             made: "2026-11-25".to_owned(),
             key: hex(key.verifying_key().as_bytes()),

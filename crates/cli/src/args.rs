@@ -62,6 +62,9 @@ pub enum Command {
     /// Where advisories are fetched from: add, list, remove, and fetch now.
     #[command(subcommand)]
     Sources(Sources),
+    /// One signed file with the documents on file, for sites without internet: write it, read it, say whose are read.
+    #[command(subcommand)]
+    Bundle(Bundle),
     /// The audit log.
     #[command(subcommand)]
     Audit(Audit),
@@ -493,6 +496,41 @@ pub struct Export {
     /// The file to write; standard output without it.
     #[arg(long, short)]
     pub out: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Bundle {
+    /// Writes the documents on file that may be passed on, and the lists of threats, into one signed file.
+    Write {
+        /// The file to write.
+        file: PathBuf,
+        /// What the house calls itself in it; its name when not given.
+        #[arg(long, value_name = "NAME")]
+        publisher: Option<String>,
+        /// For another site of the same organisation: TLP:AMBER and AMBER+STRICT too.
+        #[arg(long)]
+        same_organisation: bool,
+    },
+    /// Verifies a bundle and takes its documents in.
+    Read {
+        /// The file to read.
+        file: PathBuf,
+        /// Trusts the key that signed, when it has this fingerprint (or is this key); compare it by another way first.
+        #[arg(long, value_name = "FINGERPRINT")]
+        trust: Option<String>,
+    },
+    /// This house's public key, and the keys whose bundles are read.
+    Keys,
+    /// Reads the bundles of this public key from now on.
+    Trust {
+        /// 64 hexadecimal digits.
+        key: String,
+    },
+    /// Reads no more bundles of this key.
+    Distrust {
+        /// The key or its fingerprint.
+        key: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -500,3 +500,25 @@ proptest! {
         prop_assert_eq!(release(&case.tables, &found, &nameless, false, at), Err(Refusal::NoName));
     }
 }
+
+#[test]
+fn a_label_is_told_and_red_withholds_what_the_document_says() {
+    let mut case = pump();
+    let words = ["Missing authentication", "Install release 4.2", "CVE-2026-10001", "CVSS:3.1", "<= 4.1"];
+    for (label, told) in [
+        ("", ""),
+        ("WHITE", ""),
+        ("AMBER", "The advisory is TLP:AMBER: stays within the organisation."),
+        ("RED", "The advisory is TLP:RED: only for those who were told; not passed on at all."),
+    ] {
+        case.advisory.tlp = label.to_owned();
+        let draft = case.draft();
+        let text = format!("{} {} {}", draft.subject, draft.body(), draft.technical.join(" | "));
+        assert_eq!(text.contains("The advisory is TLP:"), !told.is_empty(), "{text}");
+        assert!(text.contains(told), "{text}");
+        for word in words {
+            assert_eq!(text.contains(word), label != "RED", "{label} {word}: {text}");
+        }
+        assert!(text.contains("P-0101"), "the devices are named whatever the label");
+    }
+}

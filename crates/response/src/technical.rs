@@ -2,7 +2,7 @@
 
 use crate::draft::DraftInputs;
 use crate::plain::{clip, fold};
-use tallyward_core::{ProductStatus, Vulnerability};
+use tallyward_core::{Label, ProductStatus, Vulnerability};
 
 /// Longest quotation, in characters; the whole text stays with the advisory.
 const QUOTE: usize = 600;
@@ -12,13 +12,15 @@ const MANY: usize = 40;
 /// The lines, each free of line breaks; bounded whatever the document holds.
 pub(crate) fn lines(inputs: &DraftInputs) -> Vec<String> {
     let advisory = inputs.advisory;
+    let label = Label::of(&advisory.tlp);
+    let title =
+        if label.may_be_passed_on_inside() { text(&advisory.title) } else { "title withheld".to_owned() };
     let mut out = vec![
         format!(
-            "Advisory {} revision {}, {}: {}",
+            "Advisory {} revision {}, {}: {title}",
             text(&advisory.id),
             text(&advisory.revision),
             text(&advisory.publisher),
-            text(&advisory.title)
         ),
         format!(
             "Written {}. Triage {} {}, {}.",
@@ -29,10 +31,17 @@ pub(crate) fn lines(inputs: &DraftInputs) -> Vec<String> {
         ),
     ];
     out.extend(inputs.triage.why.iter().map(|why| format!("Why: {}", text(why))));
-    for flaw in inputs.vulnerabilities.iter().take(MANY) {
-        flaw_lines(inputs, flaw, &mut out);
+    if label != Label::Clear {
+        out.push(format!("The advisory is {}: {}.", label.code(), label.plain()));
     }
-    more(&mut out, inputs.vulnerabilities.len(), "vulnerabilities");
+    if label.may_be_passed_on_inside() {
+        for flaw in inputs.vulnerabilities.iter().take(MANY) {
+            flaw_lines(inputs, flaw, &mut out);
+        }
+        more(&mut out, inputs.vulnerabilities.len(), "vulnerabilities");
+    } else {
+        out.push("What it says is not repeated here; those who were told read it in the console.".to_owned());
+    }
     for line in inputs.models.iter().take(MANY) {
         let spots: Vec<String> = line
             .spots

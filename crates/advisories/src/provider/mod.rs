@@ -2,7 +2,6 @@
 
 mod digest;
 mod json;
-mod label;
 mod listing;
 mod metadata;
 mod openpgp;
@@ -10,7 +9,6 @@ mod rolie;
 mod security_txt;
 
 pub use digest::{Digest, read_digest};
-pub use label::{Label, label};
 pub use listing::{Listed, read_changes, read_index};
 pub use metadata::{KeyLink, Metadata, read_metadata};
 pub use openpgp::{Keyring, SignatureFault};

@@ -15,8 +15,6 @@ use crate::change::DocKind;
 use crate::error::{AppError, Result};
 use crate::untold::{Arrival, ArrivalKind, ArrivalState};
 use crate::views::Moment;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use naming::Holdings;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,13 +43,6 @@ impl StoredLetter {
     pub fn title(&self) -> &str {
         if self.letter.subject.is_empty() { &self.name } else { &self.letter.subject }
     }
-}
-
-/// The original of a letter as kept.
-#[derive(Serialize, Deserialize)]
-struct StoredOriginal {
-    name: String,
-    base64: String,
 }
 
 /// One row of the list of letters.
@@ -170,17 +161,8 @@ impl App {
     /// The original of a letter, byte for byte.
     pub fn letter_original(&self, id: &str) -> Result<Original> {
         let held = self.stored_letter(id)?;
-        let kept: StoredOriginal = self
-            .load(DocKind::Original, &held.id)?
-            .ok_or_else(|| AppError::not_found("original", held.id.clone()))?;
-        let bytes = BASE64_STANDARD.decode(&kept.base64).map_err(|error| {
-            AppError::Store(crate::ports::StoreError::Corrupt {
-                what: DocKind::Original.code(),
-                id: held.id,
-                why: error.to_string(),
-            })
-        })?;
-        Ok(Original { name: kept.name, bytes })
+        let (name, bytes) = self.original(&held.id)?;
+        Ok(Original { name, bytes })
     }
 
     pub(crate) fn stored_letter(&self, id: &str) -> Result<StoredLetter> {

@@ -1,14 +1,13 @@
 //! Letters taken in.
 
-use super::{StoredLetter, StoredOriginal};
+use super::StoredLetter;
 use crate::App;
 use crate::app::{doc, hex, lock};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
+use crate::originals::Origin;
 use crate::views::Damaged;
 use crate::who::Who;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use tallyward_advisories::{MAX_LETTER_BYTES, read_letter, split_mbox};
@@ -104,14 +103,12 @@ impl App {
             by: who.login.clone(),
             advisories: std::collections::BTreeSet::new(),
         };
-        let original = StoredOriginal { name, base64: BASE64_STANDARD.encode(bytes) };
+        let put = DocPut { expected: Some(0), ..doc(DocKind::Letter, id.clone(), "", &stored) };
+        let original = self.original_put(&id, &name, bytes, &Origin::default())?;
         let mut event = self.event(who, "letter.take", format!("letter {id}"));
         event.after = format!("{} bytes, {}", bytes.len(), stored.letter.subject);
         self.commit(ChangeSet {
-            docs: vec![
-                DocPut { expected: Some(0), ..doc(DocKind::Letter, id.clone(), "", &stored) },
-                doc(DocKind::Original, id.clone(), "", &original),
-            ],
+            docs: std::iter::once(put).chain(original).collect(),
             audit: vec![event],
             ..ChangeSet::default()
         })?;

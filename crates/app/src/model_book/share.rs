@@ -11,7 +11,7 @@ use crate::views::StoredDevice;
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tallyward_core::{Field, Key};
+use tallyward_core::{Field, Key, Label};
 
 /// What a signed file of a book is signed for.
 const KIND: &str = "model book";
@@ -222,6 +222,11 @@ impl App {
             let stored: StoredDevice = crate::app::parse(DocKind::Setting, &put.id.to_string(), &put.body)?;
             for (what, field) in [("a serial number", Field::Serial), ("a host name", Field::HostName)] {
                 found.extend(told.names(what, stored.device.get(field).unwrap_or_default()));
+            }
+        }
+        for held in self.stored_advisories()? {
+            if !Label::of(&held.advisory.tlp).may_leave() {
+                found.extend(told.names("an advisory that stays inside", &held.advisory.id));
             }
         }
         match found.first() {

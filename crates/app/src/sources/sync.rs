@@ -6,9 +6,11 @@ use super::source::{
 };
 use super::walk::{Candidate, Found, Missed, Walker};
 use crate::App;
+use crate::advisories::Arriving;
 use crate::app::{doc, hex, lock};
 use crate::change::{ChangeSet, DocKind};
 use crate::error::Result;
+use crate::originals::Origin;
 use crate::ports::Fetcher;
 use crate::who::Who;
 use serde::Serialize;
@@ -135,7 +137,11 @@ impl App {
                 match got {
                     Ok(Some((bytes, held))) => {
                         let sha256 = hex(&Sha256::digest(&bytes));
-                        files.push((candidate.url.to_string(), bytes));
+                        files.push(Arriving {
+                            name: candidate.url.to_string(),
+                            bytes,
+                            origin: Origin { source: source.name.clone(), via: None },
+                        });
                         arrived.push(Arrived { candidate: (*candidate).clone(), held, sha256 });
                     }
                     Ok(None) => {
@@ -170,7 +176,7 @@ impl App {
     fn take_batch(
         &self,
         who: &Who,
-        files: Vec<(String, Vec<u8>)>,
+        files: Vec<Arriving>,
         arrived: Vec<Arrived>,
         source: &mut Source,
         progress: &mut Progress,
@@ -179,7 +185,7 @@ impl App {
         if files.is_empty() {
             return Ok(());
         }
-        let intake = self.import_advisories(who, files)?;
+        let intake = self.take_arriving(who, files, &mut |_, _| {})?;
         let damaged: BTreeSet<&str> = intake.damaged.iter().map(|bad| bad.file.as_str()).collect();
         for one in arrived {
             let url = one.candidate.url.as_str();

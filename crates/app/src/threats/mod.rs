@@ -1,5 +1,6 @@
 //! What others know of attacks (KEV, EPSS, enriched CVE records), taken in and held against the flaws on file.
 
+mod carried;
 mod told;
 
 pub(crate) use told::OnFile;
@@ -57,16 +58,7 @@ impl App {
             return Err(AppError::Refused("a reader cannot take in lists of threats".to_owned()));
         }
         let writing = lock(&self.state.fleet);
-        let mut taking = Taking {
-            app: self,
-            who,
-            kev: self.load(DocKind::Threats, KEV)?,
-            epss: self.load(DocKind::Threats, EPSS)?,
-            enrichments: self.load(DocKind::Threats, ENRICHMENT)?.unwrap_or_default(),
-            summary: self.load(DocKind::Threats, SUMMARY)?.unwrap_or_default(),
-            changed: BTreeMap::new(),
-            intake: ThreatIntake::default(),
-        };
+        let mut taking = Taking::begin(self, who)?;
         for (name, bytes) in files {
             taking.take(name, &bytes);
         }
@@ -121,7 +113,20 @@ fn damaged(error: ReadError) -> Damaged {
     Damaged { file: error.name, place, why: error.what }
 }
 
-impl Taking<'_> {
+impl<'a> Taking<'a> {
+    fn begin(app: &'a App, who: &'a Who) -> Result<Self> {
+        Ok(Self {
+            app,
+            who,
+            kev: app.load(DocKind::Threats, KEV)?,
+            epss: app.load(DocKind::Threats, EPSS)?,
+            enrichments: app.load(DocKind::Threats, ENRICHMENT)?.unwrap_or_default(),
+            summary: app.load(DocKind::Threats, SUMMARY)?.unwrap_or_default(),
+            changed: BTreeMap::new(),
+            intake: ThreatIntake::default(),
+        })
+    }
+
     fn take(&mut self, name: String, bytes: &[u8]) {
         let (threats, noted) = match read_threats(bytes, &name) {
             Ok(read) => read,

@@ -119,6 +119,10 @@ pub struct AdvisoryPage {
     pub comments: Vec<CommentLine>,
     /// Logins of those who marked this revision as read.
     pub read_by: Vec<String>,
+    /// To whom it may be passed on: its label as TLP 2.0 writes it.
+    pub tlp: String,
+    /// SHA-256 of the document as it arrived, under which its bytes are kept; empty when they are not.
+    pub original: String,
     /// When this was true.
     pub as_of: Moment,
 }
@@ -143,10 +147,28 @@ pub struct AdvisoryIntake {
     pub changed: Vec<(String, Vec<String>)>,
     /// How many were unchanged.
     pub unchanged: usize,
+    /// Ids of which a newer revision is held; what is held stands.
+    pub older: Vec<String>,
     /// Files that could not be read.
     pub damaged: Vec<Damaged>,
     /// Configurations whose verdict changed.
     pub verdicts_changed: usize,
     /// What became of records of flaws in packages (OSV).
     pub flaws: crate::sboms::FlawIntake,
+}
+
+impl AdvisoryIntake {
+    /// Adds what became of another batch.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.new.extend(more.new);
+        self.changed.extend(more.changed);
+        self.unchanged += more.unchanged;
+        self.older.extend(more.older);
+        self.damaged.extend(more.damaged);
+        self.verdicts_changed += more.verdicts_changed;
+        self.flaws.new += more.flaws.new;
+        self.flaws.changed += more.flaws.changed;
+        self.flaws.unchanged += more.flaws.unchanged;
+        self.flaws.unplaced += more.flaws.unplaced;
+    }
 }

@@ -119,10 +119,10 @@ impl App {
         held.since = now;
         held.sent_back = None;
         let mut event = self.event(who, "written.release", format!("advisory {id}"));
-        event.after = document;
+        event.after.clone_from(&document);
         let change =
             ChangeSet { docs: vec![put(&held, revision)], audit: vec![event], ..ChangeSet::default() };
-        self.take_in_written(who, advisory, change)
+        self.take_in_written(who, advisory, &document, change)
     }
 
     /// Begins a new revision of a released one.

@@ -7,6 +7,7 @@ mod assess;
 mod audit;
 mod backtest;
 mod backup;
+mod bundle;
 mod corrections;
 mod demo;
 mod doctor;
@@ -55,6 +56,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Threats(threats) => threats::run(threats, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Sources(sources) => sources::run(sources, &config()?, json),
+        Command::Bundle(bundle) => bundle::run(bundle, &config()?, json),
         Command::Audit(audit) => audit::run(audit, &config()?, json),
     }
 }

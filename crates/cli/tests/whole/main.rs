@@ -9,6 +9,7 @@ mod support;
 mod assess;
 mod backtest;
 mod browser;
+mod bundle;
 mod changes;
 mod conditions;
 mod corrections;

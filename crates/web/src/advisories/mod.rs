@@ -3,6 +3,7 @@
 mod corrections;
 mod intake;
 mod list;
+mod original;
 mod page;
 mod product;
 mod query;
@@ -14,6 +15,7 @@ use maud::Markup;
 pub(crate) use corrections::{correct, corrections, corrections_csv, look_again};
 pub(crate) use intake::take_in;
 pub(crate) use list::list;
+pub(crate) use original::original;
 pub(crate) use page::page;
 pub(crate) use product::decide;
 pub(crate) use query::advisory_query;

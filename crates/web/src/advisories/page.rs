@@ -12,8 +12,8 @@ use tallyward_app::untold::ArrivalKind;
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, ClauseLine, RevisionLine, ScoreLine, UnmatchedProduct,
 };
-use tallyward_core::Advisory;
 use tallyward_core::advisory::Contradiction;
+use tallyward_core::{Advisory, Label};
 
 /// What it says, whom it touches here, what contradicts itself, what changed in this revision.
 pub(crate) async fn page(signed: Signed, Path(id): Path<String>, ask: Ask) -> Result<Page, Fault> {
@@ -59,10 +59,25 @@ pub(crate) async fn page(signed: Signed, Path(id): Path<String>, ask: Ask) -> Re
                 dt { "Taken in here" }
                 dd { (desk.when(line.received)) }
             }
-            @if !view.advisory.tlp.is_empty() {
+            div {
+                dt { "Passing on" }
+                dd {
+                    (view.tlp)
+                    " "
+                    span class="quiet" {
+                        @if view.advisory.tlp.is_empty() { "(none stated) " }
+                        (Label::of(&view.tlp).plain())
+                    }
+                }
+            }
+            @if !view.original.is_empty() {
                 div {
-                    dt { "May be passed on" }
-                    dd { "TLP:" (view.advisory.tlp) }
+                    dt { "As it arrived" }
+                    dd {
+                        a href={ (link::advisory(&line.id)) "/original" } { "the document" }
+                        " "
+                        span class="quiet mono" title=(view.original) { "SHA-256 " (&view.original[..16]) "…" }
+                    }
                 }
             }
         }

@@ -386,6 +386,8 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
             ("semantic", "boolean"),
             ("comments", "@CommentLine[]"),
             ("read_by", "string[]"),
+            ("tlp", "string"),
+            ("original", "string"),
             ("as_of", "moment"),
         ],
     ),

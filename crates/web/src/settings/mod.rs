@@ -2,6 +2,7 @@
 
 mod accounts;
 mod audit;
+mod bundle;
 mod house;
 mod mode;
 mod sensors;
@@ -12,6 +13,7 @@ mod you;
 
 pub(crate) use accounts::{accounts, change, create};
 pub(crate) use audit::audit;
+pub(crate) use bundle::{bundles, distrust, read as read_bundle, write as write_bundle};
 pub(crate) use house::house;
 pub(crate) use mode::{live, mode, shadow, sign};
 pub(crate) use sensors::sensors;
@@ -23,12 +25,13 @@ pub(crate) use you::{password, you};
 use crate::parts::tabs;
 use maud::Markup;
 
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("Sending", "/settings"),
     ("Tables", "/settings/tables"),
     ("Units and contacts", "/settings/house"),
     ("Sensors", "/settings/sensors"),
     ("Sources", "/settings/sources"),
+    ("Bundles", "/settings/bundles"),
     ("Accounts", "/settings/accounts"),
     ("Audit log", "/settings/audit"),
     ("You", "/settings/you"),

@@ -36,6 +36,7 @@ const PAGES: &[&str] = &[
     "/settings/house",
     "/settings/sensors",
     "/settings/sources",
+    "/settings/bundles",
     "/settings/accounts",
     "/settings/audit",
     "/settings/you",

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod api;
 #[cfg(test)]
+mod bundles;
+#[cfg(test)]
 mod console;
 mod corrections;
 #[cfg(test)]
