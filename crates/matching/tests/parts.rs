@@ -192,7 +192,7 @@ fn csaf(range: &str) -> Advisory {
     read_document(document.to_string().as_bytes(), "a").expect("a document").advisories.remove(0)
 }
 
-/// The verdict on the product of [`list`] over these advisories, with the last reason.
+/// The verdict on the product of [`list`] over these advisories, with the last reason and what is missing.
 fn verdict(advisories: &[Advisory]) -> (Verdict, String) {
     let list = list();
     let flaw = one("npm", "link", &range("SEMVER", &[("introduced", "0"), ("fixed", "2.0.0")]), &json!([]));
@@ -209,7 +209,8 @@ fn verdict(advisories: &[Advisory]) -> (Verdict, String) {
     let said = words(&list, &list.parts[0], &flaw, &judged, matcher.advisories());
     let verdict = judge_product(&stand, &said);
     assert_eq!(verdict.missing.is_empty(), verdict.verdict != Verdict::Unknown);
-    (verdict.verdict, verdict.reasons.last().expect("a reason").text.clone())
+    let last = verdict.reasons.last().expect("a reason").text.clone();
+    (verdict.verdict, format!("{last} {}", verdict.missing))
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod paths;
 mod posted;
 mod review;
 mod routes;
+mod sboms;
 mod search;
 mod settings;
 mod signed;

@@ -4,7 +4,7 @@ use crate::console::{Console, ConsoleOptions};
 use crate::fault::Fault;
 use crate::{
     advisories, answer, api, assets, backtest, changes, devices, drafts, findings, headers, huddle, import,
-    letters, matches, model_book, notices, overview, paths, posted, review, search, settings, signin,
+    letters, matches, model_book, notices, overview, paths, posted, review, sboms, search, settings, signin,
     threats, untold, upload, worklist, written,
 };
 use axum::Router;
@@ -76,6 +76,11 @@ fn inventory() -> Router<Console> {
         .route("/devices/{id}/match", post(devices::run))
         .route("/backtest", get(backtest::page))
         .route("/backtest.csv", get(backtest::list_csv))
+        .route("/sboms", get(sboms::list))
+        .route("/sboms.csv", get(sboms::list_csv))
+        .route("/sboms/{id}", get(sboms::page))
+        .route("/sboms/{id}/parts.csv", get(sboms::page_csv))
+        .route("/sboms/{id}/remove", post(sboms::remove))
         .route("/changes", get(changes::page))
         .route("/changes.csv", get(changes::list_csv))
         .route("/findings", get(findings::list))
@@ -176,6 +181,7 @@ fn uploads() -> Router<Console> {
         .route("/settings/bundles/read", post(settings::read_bundle))
         .route("/model-book/import", post(model_book::take_in))
         .route("/letters/import", post(letters::take_in))
+        .route("/sboms/import", post(sboms::take_in))
         .route("/threats/import", post(threats::take_in))
         .layer(DefaultBodyLimit::max(upload::LIMIT))
 }

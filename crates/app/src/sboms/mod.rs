@@ -5,6 +5,7 @@
 
 mod flaws;
 mod judge;
+mod table;
 mod views;
 
 pub use flaws::FlawIntake;
@@ -18,14 +19,14 @@ use crate::change::{ChangeSet, ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
 use crate::unpack;
-use crate::views::{Damaged, Moment};
+use crate::views::{Damaged, Moment, StoredDevice};
 use crate::who::Who;
 use flaws::Shelf;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use tallyward_advisories::{ReadError, read_parts};
-use tallyward_core::{DeviceId, PartsList, Timestamp, Verdict};
+use tallyward_core::{DeviceId, Field, PartsList, Timestamp, Verdict};
 use tallyward_identity::text::squash;
 use tallyward_matching::{VersionState, look_ups};
 
@@ -259,17 +260,24 @@ impl App {
     /// The parts lists of a device's model and version, each with its flaws.
     pub fn sboms_of_device(&self, device: DeviceId) -> Result<Vec<(SbomLine, Vec<PartHit>)>> {
         let Some(row) = self.store.device(device)? else { return Ok(Vec::new()) };
+        // Most models have no list: then nothing else is read.
+        let mut lists =
+            self.load_all::<StoredSbom>(DocKind::Sbom, Some(&index(&row.put.maker, &row.put.model)))?;
+        let read: StoredDevice = crate::app::parse(DocKind::Setting, &device.to_string(), &row.put.body)?;
+        let number = read.device.get(Field::ModelNumber).unwrap_or_default();
+        if !number.is_empty() && squash(number) != squash(&row.put.model) {
+            lists.extend(self.load_all(DocKind::Sbom, Some(&index(&row.put.maker, number)))?);
+        }
+        if lists.is_empty() {
+            return Ok(Vec::new());
+        }
         let configs = self.facts_of_configs()?;
         let Some((_, own, _)) = configs.iter().find(|(id, ..)| *id == row.put.config) else {
             return Ok(Vec::new());
         };
         let mut shelf = Shelf::new(self);
         let mut found = Vec::new();
-        let names = [&own.facts.model, &own.facts.model_number].map(|name| index(&own.facts.maker, name));
-        let of_model = self.load_all::<StoredSbom>(DocKind::Sbom, Some(&names[0]))?;
-        let by_number =
-            if names[0] == names[1] { Vec::new() } else { self.load_all(DocKind::Sbom, Some(&names[1]))? };
-        for held in of_model.into_iter().chain(by_number) {
+        for held in lists {
             if matches!(held.fits(own), Fits::Yes { .. }) {
                 let hits = self.hits(&held, &mut shelf)?;
                 found.push((line(&held, &hits, &configs), hits));

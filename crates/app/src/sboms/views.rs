@@ -103,12 +103,20 @@ pub struct PartHit {
 }
 
 impl PartHit {
-    /// The highest base score that could be computed, in tenths.
+    /// The highest base score that could be computed; empty when none could.
     #[must_use]
-    pub fn tenths(&self) -> u32 {
-        let digits = |score: &ScoreLine| score.base.replace('.', "").parse().unwrap_or(0);
-        self.scores.iter().map(digits).max().unwrap_or(0)
+    pub fn base(&self) -> &str {
+        self.scores.iter().max_by_key(|score| tenths(score)).map_or("", |score| score.base.as_str())
     }
+
+    /// The same in tenths, zero when none could be computed.
+    pub(crate) fn tenths(&self) -> u32 {
+        self.scores.iter().map(tenths).max().unwrap_or(0)
+    }
+}
+
+fn tenths(score: &ScoreLine) -> u32 {
+    score.base.replace('.', "").parse().unwrap_or(0)
 }
 
 /// A device a parts list is about.

@@ -152,14 +152,13 @@ fn head(page: &SbomPage) -> Vec<String> {
 }
 
 fn told(hit: &PartHit) -> Vec<String> {
-    let score = hit.scores.iter().map(|one| one.base.as_str()).max().unwrap_or_default();
     let mut lines = vec![format!(
         "{}  {}  {} {}  {}  {}",
         hit.verdict.label(),
         hit.flaw,
         hit.name,
         hit.part_version,
-        score,
+        hit.base(),
         hit.summary
     )];
     lines.extend(hit.reasons.iter().map(|reason| format!("    {}", reason.text)));

@@ -123,9 +123,9 @@ fn linked(list: &PartsList, link: &str) -> Option<String> {
 #[must_use]
 pub fn judge_product(stands: &Stands, words: &[Word]) -> PartVerdict {
     let mut reasons = vec![Reason::plain(match stands.standing {
-        Standing::Has => format!("The part has the flaw: {}.", stands.why),
-        Standing::Open => format!("Whether the part has the flaw is open: {}.", stands.why),
-        Standing::Spared => format!("The part does not have the flaw: {}.", stands.why),
+        Standing::Has => format!("Has the flaw: {}.", stands.why),
+        Standing::Open => format!("Whether it has the flaw is open: {}.", stands.why),
+        Standing::Spared => format!("Does not have the flaw: {}.", stands.why),
     })];
     let named = |verdict: Verdict| -> Vec<&str> {
         let with = words.iter().filter(|word| word.verdict == verdict && word.is_outright);
@@ -150,16 +150,15 @@ pub fn judge_product(stands: &Stands, words: &[Word]) -> PartVerdict {
     };
     let missing = match verdict {
         Verdict::Unknown if stands.standing == Standing::Open => "whether the part has the flaw".to_owned(),
-        Verdict::Unknown => "the maker's word whether the flaw can be reached in this product".to_owned(),
+        Verdict::Unknown if words.is_empty() => {
+            "the maker's word whether it can be reached in this product; nobody has said".to_owned()
+        }
+        Verdict::Unknown => "the maker's word whether it can be reached in this product".to_owned(),
         _ => String::new(),
     };
     if verdict == Verdict::Unknown && !silent.is_empty() {
         let text = "to be about other versions, and yet the list of this version holds the part";
         reasons.push(said(&silent, text));
-    } else if verdict == Verdict::Unknown && words.is_empty() && stands.standing == Standing::Has {
-        reasons.push(Reason::plain(
-            "The part is there; whether the flaw can be reached in this product, nobody has said.",
-        ));
     }
     PartVerdict { verdict, reasons, missing }
 }

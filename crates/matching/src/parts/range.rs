@@ -16,6 +16,9 @@ pub(super) fn covers(range: &FlawRange, version: &str, scheme: Option<Scheme>) -
     let Some(scheme) = scheme else {
         return Err(format!("no order of versions is known here for its range ({:?})", range.kind));
     };
+    if scheme.compare(version, version).is_none() {
+        return Err("this is no version by the rules of its ecosystem".to_owned());
+    }
     if !range.events.iter().any(|event| matches!(event, FlawEvent::Introduced(_))) {
         return Err("the range does not say where the flaw begins".to_owned());
     }
@@ -73,7 +76,7 @@ fn begins(event: &FlawEvent) -> bool {
 /// Whether the version stands behind the event.
 fn passed(event: &FlawEvent, version: &str, compare: &Compare<'_>) -> Result<bool, String> {
     Ok(match event {
-        FlawEvent::Introduced(at) if at == "0" => compare(version, version)?.is_eq(),
+        FlawEvent::Introduced(at) if at == "0" => true,
         FlawEvent::Introduced(at) | FlawEvent::Fixed(at) => compare(version, at)?.is_ge(),
         FlawEvent::LastAffected(at) => compare(version, at)?.is_gt(),
         FlawEvent::Limit(_) => false,

@@ -64,6 +64,15 @@ fn report(intake: &AdvisoryIntake) -> Markup {
             " got another verdict. "
             a href="/findings" { "See the findings" }
         }
+        @if !intake.flaws.is_empty() {
+            @let flaws = &intake.flaws;
+            p {
+                "Flaws of packages: "
+                (flaws.new) " new, " (flaws.changed) " changed, " (flaws.unchanged) " unchanged, "
+                (flaws.unplaced) " naming no package. "
+                a href="/sboms" { "See the parts lists" }
+            }
+        }
         @if !intake.damaged.is_empty() {
             section aria-labelledby="damaged" {
                 h2 id="damaged" { "Could not be read" }

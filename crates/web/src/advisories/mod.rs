@@ -22,7 +22,7 @@ pub(crate) use query::advisory_query;
 pub(crate) use shelf::{comment, compare, mark_all, read, remove, run, state_of, states};
 
 /// The pages of what has been published, wherever their folder is.
-const PAGES: [(&str, &str); 8] = [
+const PAGES: [(&str, &str); 9] = [
     ("On file", "/advisories"),
     ("Letters", "/letters"),
     ("Written here", "/written"),
@@ -30,6 +30,7 @@ const PAGES: [(&str, &str); 8] = [
     ("Products matched", "/matches"),
     ("Runs", "/runs"),
     ("Corrections", "/advisories/corrections"),
+    ("Parts lists", "/sboms"),
     ("How long they took", "/backtest"),
 ];
 

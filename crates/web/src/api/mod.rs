@@ -35,6 +35,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/notices", get(read::notices))
         .route("/notices/{id}", get(read::notice))
         .route("/sources", get(read::sources))
+        .route("/sboms", get(read::sboms))
+        .route("/sboms/{id}", get(read::sbom))
         .route("/openapi.json", get(read::description))
         .fallback(read::nothing_here)
 }

@@ -59,6 +59,8 @@ fn paths() -> Value {
         "/findings/{device}/{advisory}/{vulnerability}": get("finding", "One finding with its chain of reasons", vec![path("device", "Handle."), path("advisory", "Tracking id."), path("vulnerability", "CVE or other id.")], one("FindingPage")),
         "/notices": get("notices", "Released notices, open ones first", vec![], many("NoticeLine")),
         "/notices/{id}": get("notice", "One notice with deliveries, answers and clocks", vec![path("id", "Id of the notice.")], one("NoticePage")),
+        "/sboms": get("sboms", "Parts lists of models and versions, with what known flaws of their parts come to", vec![], many("SbomLine")),
+        "/sboms/{id}": get("sbom", "One parts list with its flaws, devices and parts", vec![path("id", "Id of the parts list.")], one("SbomPage")),
         "/sources": get("sources", "Where advisories are fetched from, with the health of each", vec![], many("SourceLine")),
     })
 }

@@ -11,6 +11,7 @@ use axum::extract::Path;
 use tallyward_app::SourceLine;
 use tallyward_app::letters::{LetterLine, LetterPage};
 use tallyward_app::untold::{Arrival, UntoldList};
+use tallyward_app::sboms::{SbomLine, SbomPage};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
     NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges,
@@ -134,6 +135,16 @@ pub(super) async fn notice(caller: Caller, Path(id): Path<String>) -> Result<Jso
 /// `GET /sources`
 pub(super) async fn sources(caller: Caller) -> Result<Json<Vec<SourceLine>>, Problem> {
     caller.call(|app| app.source_lines()).await.map(Json)
+}
+
+/// `GET /sboms`
+pub(super) async fn sboms(caller: Caller) -> Result<Json<Vec<SbomLine>>, Problem> {
+    caller.call(|app| app.sboms()).await.map(Json)
+}
+
+/// `GET /sboms/{id}`
+pub(super) async fn sbom(caller: Caller, Path(id): Path<String>) -> Result<Json<SbomPage>, Problem> {
+    caller.call(move |app| app.sbom(&id)).await.map(Json)
 }
 
 /// `GET /openapi.json`: the description, open to anybody.

@@ -48,7 +48,15 @@ fn object(title: &str, description: &str, properties: &[Property]) -> Value {
 }
 
 /// Properties that are absent when there is nothing to say.
-const SOMETIMES: [(&str, &str); 2] = [("Reason", "quote"), ("Problem", "field")];
+const SOMETIMES: [(&str, &str); 7] = [
+    ("Reason", "quote"),
+    ("Problem", "field"),
+    ("Part", "version"),
+    ("Part", "supplier"),
+    ("Part", "purl"),
+    ("Part", "cpe"),
+    ("Part", "reference"),
+];
 
 fn schema(short: &str) -> Value {
     if let Some(inner) = short.strip_suffix('?') {
@@ -621,6 +629,87 @@ const VIEWS: &[(&str, &str, &[Property])] = &[
         "VerdictChanges",
         "Verdicts that changed, newest event first.",
         &[("events", "@VerdictChangeEvent[]"), ("since", "moment"), ("as_of", "moment")],
+    ),
+    (
+        "SbomLine",
+        "A parts list of a model and version. `nameless` parts have no package URL and were held against nothing; `affected`, `unknown` and `not_affected` count flaws of parts by the verdict on the product.",
+        &[
+            ("id", "string"),
+            ("maker", "string"),
+            ("model", "string"),
+            ("version", "string"),
+            ("format", "string"),
+            ("created", "moment?"),
+            ("received", "moment"),
+            ("by", "string"),
+            ("parts", "integer"),
+            ("nameless", "integer"),
+            ("flawed", "integer"),
+            ("affected", "integer"),
+            ("unknown", "integer"),
+            ("not_affected", "integer"),
+            ("devices", "integer"),
+            ("devices_unversioned", "integer"),
+        ],
+    ),
+    (
+        "SbomPage",
+        "A parts list with its flaws, the worst first, its devices (at most 200) and all its parts.",
+        &[
+            ("line", "@SbomLine"),
+            ("document", "string"),
+            ("author", "string"),
+            ("product", "string"),
+            ("hash", "string"),
+            ("file", "string"),
+            ("hits", "@PartHit[]"),
+            ("parts", "@Part[]"),
+            ("devices", "@SbomDevice[]"),
+            ("records", "integer"),
+        ],
+    ),
+    (
+        "PartHit",
+        "A flaw of a part and what it comes to for the product; `part` is the position in the list, `has_it` false where that is open.",
+        &[
+            ("part", "integer"),
+            ("name", "string"),
+            ("part_version", "string"),
+            ("record", "string"),
+            ("flaw", "string"),
+            ("summary", "string"),
+            ("url", "string"),
+            ("published", "moment?"),
+            ("scores", "@ScoreLine[]"),
+            ("has_it", "boolean"),
+            ("verdict", "@Verdict"),
+            ("reasons", "@Reason[]"),
+            ("missing", "string"),
+        ],
+    ),
+    (
+        "Part",
+        "A part as the list names it.",
+        &[
+            ("name", "string"),
+            ("version", "string"),
+            ("supplier", "string"),
+            ("purl", "string"),
+            ("cpe", "string"),
+            ("reference", "string"),
+        ],
+    ),
+    (
+        "SbomDevice",
+        "A device of the list's model and version.",
+        &[
+            ("id", "handle"),
+            ("name", "string"),
+            ("tag", "string"),
+            ("version", "string"),
+            ("is_stale", "boolean"),
+            ("unit", "string"),
+        ],
     ),
     (
         "SourceLine",

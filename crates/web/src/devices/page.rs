@@ -27,7 +27,8 @@ pub(super) async fn show(
     complaint: Option<&Complaint>,
 ) -> Result<Response, Fault> {
     let asked = id_of(id)?;
-    let (desk, view) = signed.view(move |app| app.device(asked)).await?;
+    let (desk, (view, lists)) =
+        signed.view(move |app| Ok((app.device(asked)?, app.sboms_of_device(asked)?))).await?;
     if view.line.id != asked {
         // A merged handle redirects for ever to the one that was kept.
         return Ok(axum::response::Redirect::permanent(&link::device(view.line.id)).into_response());
@@ -37,6 +38,7 @@ pub(super) async fn show(
         div class="columns" {
             div class="wide" {
                 (sections::findings(&view))
+                (crate::sboms::section(&lists))
                 (sections::fields(&desk, &view))
                 (sections::flows(&desk, &view))
             }

@@ -120,7 +120,7 @@ fn advisories(desk: &Desk) -> Markup {
         section class="panel" id="advisories" aria-labelledby="advisories-title" {
             h2 id="advisories-title" { "Advisories" }
             p {
-                "CSAF, OpenVEX, CycloneDX VEX or openFDA recalls, one file or many, also as .zip or .gz; which format it is, its content tells. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
+                "CSAF, OpenVEX, CycloneDX VEX, openFDA recalls or OSV records of flaws in packages, one file or many, also as .zip or .gz; which format it is, its content tells. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
             }
             form
                 method="post"

@@ -42,6 +42,7 @@ async fn every_endpoint_answers_as_described() {
     let line = house.app.findings(&FindingQuery::default()).unwrap().page.rows.remove(0);
     let notice = house.app.notices().unwrap().remove(0).id;
     let letter = house.app.letters().unwrap().remove(0).id;
+    let sbom = house.app.sboms().unwrap().remove(0).id;
     let description = tallyward_web::openapi();
     let mut called = 0;
     for (path, item) in description["paths"].as_object().unwrap() {
@@ -49,6 +50,8 @@ async fn every_endpoint_answers_as_described() {
             notice.clone()
         } else if path.starts_with("/letters") {
             letter.clone()
+        } else if path.starts_with("/sboms") {
+            sbom.clone()
         } else if path.starts_with("/advisories") || path.starts_with("/untold") {
             line.advisory.clone()
         } else {

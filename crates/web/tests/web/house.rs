@@ -6,6 +6,9 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tallyward_app::ports::{Clock, Entropy, Mail, Mailer, SendOutcome};
+use tallyward_app::query::DeviceQuery;
+use tallyward_app::sboms::SbomOf;
+use tallyward_app::views::DeviceLine;
 use tallyward_app::{App, Role, Site, Who};
 use tallyward_core::Timestamp;
 use tallyward_lab::Plan;
@@ -114,6 +117,7 @@ pub fn filled() -> House {
     let mail =
         "From: psirt@maker.example\nSubject: A notice\n\nHalden Medical Infuse 8 LVP, CVE-2026-00001.\n";
     app.take_letters(&program, vec![("notice.eml".to_owned(), mail.into())]).unwrap();
+    add_parts_list(app);
     app.refresh_drafts().unwrap();
     let lead = person("lead");
     for what in ["tables", "contacts", "templates"] {
@@ -127,6 +131,36 @@ pub fn filled() -> House {
     app.send_due().unwrap();
     house.clock.0.fetch_add(600_000_000, Ordering::Relaxed);
     house
+}
+
+/// A parts list of a model and version that a device has, and records of flaws of two of its parts.
+fn add_parts_list(app: &App) {
+    let query = DeviceQuery { limit: Some(200), ..DeviceQuery::default() };
+    let rows = app.devices(&query).unwrap().page.rows;
+    let whole =
+        |line: &&DeviceLine| !line.maker.is_empty() && !line.model.is_empty() && !line.version.is_empty();
+    let device = rows.iter().find(whole).unwrap();
+    let of =
+        SbomOf { maker: device.maker.clone(), model: device.model.clone(), version: device.version.clone() };
+    let part = |name: &str, version: &str| {
+        serde_json::json!({
+            "bom-ref": name, "name": name, "version": version, "purl": format!("pkg:npm/{name}@{version}"),
+        })
+    };
+    let list = serde_json::json!({"bomFormat": "CycloneDX", "specVersion": "1.5", "serialNumber": "urn:uuid:1", "version": 1,
+        "components": [part("link", "1.0.0"), part("tls", "main"), part("calm", "1.0.0"), {"name": "kernel", "version": "5.10"}]});
+    app.add_sboms(&Who::program(), vec![("parts.json".to_owned(), list.to_string().into_bytes())], &of)
+        .unwrap();
+    let record = |package: &str| {
+        serde_json::json!({"id": format!("GHSA-{package}"), "aliases": [format!("CVE-2026-{package}")],
+        "modified": "2026-01-01T00:00:00Z", "summary": "A long message is read past its end.",
+        "severity": [{"type": "CVSS_V3", "score": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"}],
+        "references": [{"type": "ADVISORY", "url": "https://advisories.example/1"}],
+        "affected": [{"package": {"ecosystem": "npm", "name": package}, "ranges": [{"type": "SEMVER", "events": [{"introduced": "0"}, {"fixed": "2.0.0"}]}]}]})
+    };
+    let records = serde_json::json!({"vulns": [record("link"), record("tls")]});
+    app.import_advisories(&Who::program(), vec![("osv.json".to_owned(), records.to_string().into_bytes())])
+        .unwrap();
 }
 
 /// The answer tokens in the mails sent so far.

@@ -14,6 +14,8 @@ mod letters;
 #[cfg(test)]
 mod phone;
 #[cfg(test)]
+mod sboms;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod untold;
