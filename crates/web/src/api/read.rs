@@ -10,8 +10,8 @@ use axum::Json;
 use axum::extract::Path;
 use tallyward_app::SourceLine;
 use tallyward_app::letters::{LetterLine, LetterPage};
-use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::sboms::{SbomLine, SbomPage};
+use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
     NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges,
