@@ -4,6 +4,7 @@ mod caller;
 mod openapi;
 mod read;
 mod schemas;
+mod views;
 
 pub use openapi::openapi;
 
