@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::{doc, hex, lock, removal};
-use crate::change::{ChangeSet, DocKind, DocPut};
+use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::fleet::{Config, config_put};
 use crate::originals::Origin;
@@ -16,6 +16,7 @@ use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::MutexGuard;
 use tallyward_advisories::{Documents, ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Label, Timestamp};
 use tallyward_matching::unmatched;
@@ -249,6 +250,24 @@ impl App {
         self.original(&held.original)
     }
 
+    /// Commits what a person said of these advisories, judges them anew and works the drafts out again. Answers how
+    /// many configurations were judged.
+    pub(crate) fn commit_and_judge(
+        &self,
+        writing: MutexGuard<'_, ()>,
+        mut docs: Vec<DocPut>,
+        event: AuditPut,
+        touched: &BTreeSet<String>,
+        cause: &str,
+    ) -> Result<usize> {
+        docs.push(self.mark_unjudged(touched)?);
+        self.commit(ChangeSet { docs, audit: vec![event], ..ChangeSet::default() })?;
+        let judged = self.judge_again(touched, cause)?;
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(judged)
+    }
+
     /// The mark that these advisories wait to be judged. It stands in the commit that brings them and goes with the
     /// last verdict, so that a process killed in between finds its work at the next start.
     pub(crate) fn mark_unjudged(&self, advisories: &BTreeSet<String>) -> Result<DocPut> {
@@ -428,23 +447,13 @@ impl App {
         };
         let touched: BTreeSet<String> =
             self.corrected_advisories()?.0.into_iter().filter(names).map(|advisory| advisory.id).collect();
-        self.commit(ChangeSet {
-            docs: vec![
-                doc(DocKind::Decision, decision.id.clone(), "", &decision),
-                self.mark_unjudged(&touched)?,
-            ],
-            audit: vec![event],
-            ..ChangeSet::default()
-        })?;
+        let docs = vec![doc(DocKind::Decision, decision.id.clone(), "", &decision)];
         let cause = format!(
             "{} decided that {model:?} here is {} {product:?}.",
             who.login,
             if same { "the same as" } else { "not" }
         );
-        let judged = self.judge_again(&touched, &cause)?;
-        drop(writing);
-        self.refresh_drafts()?;
-        Ok(judged)
+        self.commit_and_judge(writing, docs, event, &touched, &cause)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::App;
 use crate::app::{doc, lock, parse};
-use crate::change::{ChangeSet, DocKind};
+use crate::change::DocKind;
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
 use crate::views::{Moment, SettledCondition};
@@ -94,19 +94,9 @@ impl App {
         let mut event = self.event(who, action, format!("{} {}", of.maker, of.model));
         event.after = format!("{}: {after}", of.advisory);
         let touched = BTreeSet::from([of.advisory.clone()]);
-        self.commit(ChangeSet {
-            docs: vec![
-                doc(DocKind::Decision, decision.id.clone(), "", &decision),
-                self.mark_unjudged(&touched)?,
-            ],
-            audit: vec![event],
-            ..ChangeSet::default()
-        })?;
+        let docs = vec![doc(DocKind::Decision, decision.id.clone(), "", &decision)];
         let cause = format!("{} decided for {:?} here ({after}).", who.login, of.model);
-        let judged = self.judge_again(&touched, &cause)?;
-        drop(writing);
-        self.refresh_drafts()?;
-        Ok(judged)
+        self.commit_and_judge(writing, docs, event, &touched, &cause)
     }
 
     /// Whether some finding of that model waits for that condition of that advisory.

@@ -3,7 +3,7 @@
 use crate::App;
 use crate::advisories::StoredAdvisory;
 use crate::app::{doc, lock};
-use crate::change::{ChangeSet, DocKind};
+use crate::change::DocKind;
 use crate::error::{AppError, Result};
 use crate::views::{CorrectionAsked, CorrectionLine, CorrectionState, Moment};
 use crate::who::Who;
@@ -270,13 +270,8 @@ impl App {
         event.after.clone_from(&cause);
         let touched = BTreeSet::from([advisory.to_owned()]);
         let put = |one: &StoredCorrection| doc(DocKind::Correction, one.id.clone(), advisory, one);
-        let mut docs: Vec<_> = stored.iter().map(put).collect();
-        docs.push(self.mark_unjudged(&touched)?);
-        self.commit(ChangeSet { docs, audit: vec![event], ..ChangeSet::default() })?;
-        let judged = self.judge_again(&touched, &cause)?;
-        drop(writing);
-        self.refresh_drafts()?;
-        Ok(judged)
+        let docs = stored.iter().map(put).collect();
+        self.commit_and_judge(writing, docs, event, &touched, &cause)
     }
 }
 

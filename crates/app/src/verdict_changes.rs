@@ -155,12 +155,19 @@ impl App {
         }
         let fresh: FxHashMap<ConfigId, &ConfigPut> = change.configs.iter().map(|put| (put.id, put)).collect();
         let mut rows = Vec::new();
+        // In the order of the configurations left, so that the verdicts of each are read once.
+        let mut left: Option<(ConfigId, Verdicts)> = None;
         for ((was, is), puts) in moved {
+            let before = match left.take() {
+                Some((config, before)) if config == was => before,
+                _ => self.verdicts_on(was)?,
+            };
             let is = match fresh.get(&is) {
                 Some(put) => verdicts(put.judgements.iter().cloned()),
                 None => self.verdicts_on(is)?,
             };
-            rows.extend(rows_of_group(&self.verdicts_on(was)?, &is, &puts));
+            rows.extend(rows_of_group(&before, &is, &puts));
+            left = Some((was, before));
         }
         Ok(self.record_at(at, cause, 0, rows, FACTS))
     }

@@ -107,6 +107,12 @@ pub struct Assess {
     /// Writes devices.csv, findings.csv, worklist.csv and assessment.json here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub names: OwnNames,
+}
+
+#[derive(ClapArgs)]
+pub struct OwnNames {
     /// The house's own maker names (CSV: alias, maker, relation, related).
     #[arg(long, value_name = "FILE")]
     pub maker_aliases: Option<PathBuf>,
@@ -132,12 +138,8 @@ pub struct Backtest {
     /// Writes backtest.csv and backtest.json here.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
-    /// The house's own maker names (CSV: alias, maker, relation, related).
-    #[arg(long, value_name = "FILE")]
-    pub maker_aliases: Option<PathBuf>,
-    /// The house's own model names (CSV: maker, alias, model).
-    #[arg(long, value_name = "FILE")]
-    pub model_aliases: Option<PathBuf>,
+    #[command(flatten)]
+    pub names: OwnNames,
 }
 
 #[derive(ClapArgs)]

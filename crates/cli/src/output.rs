@@ -17,6 +17,20 @@ pub fn json<T: Serialize>(value: &T) -> bool {
     }
 }
 
+/// Prints a list: as JSON when asked, else a row a line of it.
+pub fn listing<T: Serialize>(
+    lines: &[T],
+    json_wanted: bool,
+    header: &[&str],
+    row: impl Fn(&T) -> Vec<String>,
+) {
+    if json_wanted {
+        json(&lines);
+    } else {
+        table(header, &lines.iter().map(row).collect::<Vec<_>>());
+    }
+}
+
 /// Prints rows in columns as wide as their widest cell, the header underlined by nothing but its place.
 pub fn table(header: &[&str], rows: &[Vec<String>]) {
     let mut widths: Vec<usize> = header.iter().map(|name| name.chars().count()).collect();

@@ -26,6 +26,33 @@ pub enum ProductStatus {
     UnderInvestigation,
 }
 
+impl ProductStatus {
+    /// As CSAF writes it (3.2.3.9, `product_status`).
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        self.names().0
+    }
+
+    /// In words.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        self.names().1
+    }
+
+    const fn names(self) -> (&'static str, &'static str) {
+        match self {
+            Self::FirstAffected => ("first_affected", "first affected"),
+            Self::KnownAffected => ("known_affected", "known affected"),
+            Self::LastAffected => ("last_affected", "last affected"),
+            Self::FirstFixed => ("first_fixed", "first fixed"),
+            Self::Fixed => ("fixed", "fixed"),
+            Self::KnownNotAffected => ("known_not_affected", "known not affected"),
+            Self::Recommended => ("recommended", "recommended"),
+            Self::UnderInvestigation => ("under_investigation", "under investigation"),
+        }
+    }
+}
+
 /// [`Product::category`] of a leaf whose devices the document names by lots, serial numbers or codes in free text:
 /// whether one of ours is among them, a person has to see.
 pub const RECALLED_UNITS: &str = "recalled_units";

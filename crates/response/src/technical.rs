@@ -2,7 +2,7 @@
 
 use crate::draft::DraftInputs;
 use crate::plain::{clip, fold};
-use tallyward_core::{Label, ProductStatus, Vulnerability};
+use tallyward_core::{Label, Vulnerability};
 
 /// Longest quotation, in characters; the whole text stays with the advisory.
 const QUOTE: usize = 600;
@@ -79,7 +79,7 @@ fn flaw_lines(inputs: &DraftInputs, flaw: &Vulnerability, out: &mut Vec<String>)
                 "Clause: {} {:?}, {}",
                 text(&product.product),
                 text(clause),
-                status(statement.status)
+                statement.status.label()
             ))
         })
         .collect();
@@ -100,17 +100,4 @@ fn more(out: &mut Vec<String>, all: usize, what: &str) {
 
 fn text(raw: &str) -> String {
     clip(&fold(raw, QUOTE * 4), QUOTE)
-}
-
-const fn status(status: ProductStatus) -> &'static str {
-    match status {
-        ProductStatus::FirstAffected => "first affected",
-        ProductStatus::KnownAffected => "known affected",
-        ProductStatus::LastAffected => "last affected",
-        ProductStatus::FirstFixed => "first fixed",
-        ProductStatus::Fixed => "fixed",
-        ProductStatus::KnownNotAffected => "known not affected",
-        ProductStatus::Recommended => "recommended",
-        ProductStatus::UnderInvestigation => "under investigation",
-    }
 }

@@ -6,6 +6,7 @@ use crate::signed::Signed;
 use axum::extract::{FromRequest, FromRequestParts, RawForm, Request};
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
+use tallyward_app::AppError;
 
 /// The most bytes a small form may have.
 pub(crate) const LIMIT: usize = 64 * 1024;
@@ -33,6 +34,15 @@ impl Fields {
     /// The value of `name` as typed: a password may begin with a blank.
     pub(crate) fn raw(&self, name: &str) -> String {
         self.0.iter().find(|(key, _)| key == name).map_or_else(String::new, |(_, value)| value.clone())
+    }
+
+    /// The answer to a question of yes or no.
+    pub(crate) fn yes_or_no(&self, name: &str) -> Result<bool, Fault> {
+        match self.get(name) {
+            "yes" => Ok(true),
+            "no" => Ok(false),
+            _ => Err(Fault::App(AppError::invalid(name, "say yes or no"))),
+        }
     }
 
     /// Whether a box was ticked.

@@ -157,7 +157,7 @@ impl Correction {
             Edit::Status { vulnerability, status: Some(status) } => {
                 format!(
                     "For {vulnerability}, {leaf} is read as {}, not as {}.",
-                    word(*status),
+                    status.label(),
                     words(&self.found)
                 )
             }
@@ -170,7 +170,7 @@ impl Correction {
             Edit::Drop => format!("{leaf} is left out."),
             Edit::Add(said) => {
                 let said: Vec<String> =
-                    said.iter().map(|(flaw, status)| format!("{} for {flaw}", word(*status))).collect();
+                    said.iter().map(|(flaw, status)| format!("{} for {flaw}", status.label())).collect();
                 format!("{leaf} is added: {}.", said.join(", "))
             }
         }
@@ -212,19 +212,6 @@ fn said_of(advisory: &Advisory, id: &str, flaw: Option<&str>) -> Vec<(String, Pr
 
 fn words(said: &[(String, ProductStatus)]) -> String {
     let said: Vec<String> =
-        said.iter().map(|(flaw, status)| format!("{} for {flaw}", word(*status))).collect();
+        said.iter().map(|(flaw, status)| format!("{} for {flaw}", status.label())).collect();
     if said.is_empty() { "nothing".to_owned() } else { said.join(", ") }
-}
-
-fn word(status: ProductStatus) -> &'static str {
-    match status {
-        ProductStatus::FirstAffected => "first affected",
-        ProductStatus::KnownAffected => "known affected",
-        ProductStatus::LastAffected => "last affected",
-        ProductStatus::FirstFixed => "first fixed",
-        ProductStatus::Fixed => "fixed",
-        ProductStatus::KnownNotAffected => "known not affected",
-        ProductStatus::Recommended => "recommended",
-        ProductStatus::UnderInvestigation => "under investigation",
-    }
 }

@@ -129,18 +129,8 @@ impl App {
         event.before = format!("revision {} {}", held.advisory.revision, held.advisory.hash);
         event.after = why.to_owned();
         let touched = BTreeSet::from([id.to_owned()]);
-        self.commit(ChangeSet {
-            docs: vec![
-                crate::advisories::revision_put(&held),
-                removal(DocKind::Advisory, id, ""),
-                self.mark_unjudged(&touched)?,
-            ],
-            audit: vec![event],
-            ..ChangeSet::default()
-        })?;
-        self.judge_again(&touched, &format!("{} removed {id}: {why}", who.name))?;
-        drop(writing);
-        self.refresh_drafts()?;
-        Ok(())
+        let docs = vec![crate::advisories::revision_put(&held), removal(DocKind::Advisory, id, "")];
+        let cause = format!("{} removed {id}: {why}", who.name);
+        self.commit_and_judge(writing, docs, event, &touched, &cause).map(|_| ())
     }
 }

@@ -12,8 +12,8 @@ use tallyward_app::{App, BacktestFleet};
 
 pub fn run(args: &Asked, json: bool) -> Outcome {
     let config = Config {
-        maker_aliases: args.maker_aliases.clone(),
-        model_aliases: args.model_aliases.clone(),
+        maker_aliases: args.names.maker_aliases.clone(),
+        model_aliases: args.names.model_aliases.clone(),
         ..Config::default()
     };
     let app = wire::in_memory(&config)?;

@@ -33,27 +33,24 @@ pub fn run(args: &Letters, config: &Config, json: bool) -> Outcome {
 
 fn list(app: &App, json: bool) -> Outcome {
     let lines = app.letters()?;
-    if json {
-        output::json(&lines);
-        return Ok(DONE);
-    }
-    let rows: Vec<Vec<String>> = lines
-        .into_iter()
-        .map(|line| {
+    output::listing(
+        &lines,
+        json,
+        &["letter", "state", "received", "from", "subject", "CVE", "models here"],
+        |line| {
             let id = line.id.chars().take(12).collect();
             let names = line.names.join(", ");
             vec![
                 id,
                 line.state.plain().to_owned(),
                 line.received.0.to_string(),
-                line.sender,
-                line.subject,
+                line.sender.clone(),
+                line.subject.clone(),
                 line.cves.join(" "),
                 names,
             ]
-        })
-        .collect();
-    output::table(&["letter", "state", "received", "from", "subject", "CVE", "models here"], &rows);
+        },
+    );
     Ok(DONE)
 }
 

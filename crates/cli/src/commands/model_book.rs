@@ -36,18 +36,21 @@ pub fn run(args: &ModelBook, config: &Config, json: bool) -> Outcome {
 
 fn show(app: &App, json: bool) -> Outcome {
     let lines = app.model_book()?;
-    if json {
-        output::json(&lines);
-        return Ok(DONE);
-    }
-    let rows: Vec<Vec<String>> = lines
-        .into_iter()
-        .map(|line| {
+    output::listing(
+        &lines,
+        json,
+        &["maker", "model", "says where to read", "how to wipe", "services"],
+        |line| {
             let wipe = if line.wipe { "yes" } else { "" };
-            vec![line.maker, line.model, line.reads.join(", "), wipe.to_owned(), line.services.to_string()]
-        })
-        .collect();
-    output::table(&["maker", "model", "says where to read", "how to wipe", "services"], &rows);
+            vec![
+                line.maker.clone(),
+                line.model.clone(),
+                line.reads.join(", "),
+                wipe.to_owned(),
+                line.services.to_string(),
+            ]
+        },
+    );
     Ok(DONE)
 }
 

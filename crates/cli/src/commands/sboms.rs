@@ -70,23 +70,6 @@ fn summary(taken: &SbomsTaken) -> Vec<String> {
 
 fn list(app: &App, json: bool) -> Outcome {
     let lines = app.sboms()?;
-    if json {
-        output::json(&lines);
-        return Ok(DONE);
-    }
-    let rows: Vec<Vec<String>> = lines
-        .iter()
-        .map(|line| {
-            let numbers =
-                [line.parts, line.nameless, line.flawed, line.affected, line.unknown, line.not_affected];
-            let named = [&line.id, &line.maker, &line.model, &line.version].map(String::clone);
-            named
-                .into_iter()
-                .chain(numbers.map(|one| one.to_string()))
-                .chain([line.devices.to_string()])
-                .collect()
-        })
-        .collect();
     let head = [
         "id",
         "maker",
@@ -100,7 +83,16 @@ fn list(app: &App, json: bool) -> Outcome {
         "not affected",
         "devices",
     ];
-    output::table(&head, &rows);
+    output::listing(&lines, json, &head, |line| {
+        let numbers =
+            [line.parts, line.nameless, line.flawed, line.affected, line.unknown, line.not_affected];
+        let named = [&line.id, &line.maker, &line.model, &line.version].map(String::clone);
+        named
+            .into_iter()
+            .chain(numbers.map(|one| one.to_string()))
+            .chain([line.devices.to_string()])
+            .collect()
+    });
     Ok(DONE)
 }
 

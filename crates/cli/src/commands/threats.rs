@@ -39,16 +39,19 @@ fn take(app: &App, paths: &[PathBuf], json: bool) -> Outcome {
 
 fn list(app: &App, json: bool) -> Outcome {
     let lines = app.threats()?;
-    if json {
-        output::json(&lines);
-        return Ok(DONE);
-    }
-    let rows: Vec<Vec<String>> = lines
-        .into_iter()
-        .map(|line| {
-            vec![line.label, line.of, line.flaws.to_string(), line.here.to_string(), line.taken.0.date()]
-        })
-        .collect();
-    output::table(&["what", "of", "flaws", "of them in advisories here", "taken in"], &rows);
+    output::listing(
+        &lines,
+        json,
+        &["what", "of", "flaws", "of them in advisories here", "taken in"],
+        |line| {
+            vec![
+                line.label.clone(),
+                line.of.clone(),
+                line.flaws.to_string(),
+                line.here.to_string(),
+                line.taken.0.date(),
+            ]
+        },
+    );
     Ok(DONE)
 }

@@ -67,26 +67,23 @@ pub fn run(args: &Written, config: &Config, json: bool) -> Outcome {
 
 fn list(app: &App, json: bool) -> Outcome {
     let lines = app.written()?;
-    if json {
-        output::json(&lines);
-        return Ok(DONE);
-    }
-    let rows: Vec<Vec<String>> = lines
-        .into_iter()
-        .map(|line| {
+    output::listing(
+        &lines,
+        json,
+        &["advisory", "state", "title", "written by", "letter", "released revisions"],
+        |line| {
             let letter = line.letter.chars().take(12).collect();
             let writers = line.writers.join(", ");
             vec![
-                line.id,
+                line.id.clone(),
                 line.state.code().to_owned(),
-                line.title,
+                line.title.clone(),
                 writers,
                 letter,
                 line.revisions.to_string(),
             ]
-        })
-        .collect();
-    output::table(&["advisory", "state", "title", "written by", "letter", "released revisions"], &rows);
+        },
+    );
     Ok(DONE)
 }
 

@@ -1,10 +1,8 @@
 //! A nurse's telephone: the signed link in a real browser, 360 pixels wide and without JavaScript.
 
-use crate::support::browser::{Driver, http};
+use crate::support::browser::{Demo, Driver, http};
 use crate::support::files::walk;
 use crate::support::house::token;
-use crate::support::program::{Running, arg, eventually, free_port, run, tallyward};
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use tempfile::tempdir;
 
@@ -31,13 +29,9 @@ fn open_link(demo: &Path, port: u16) -> (String, String) {
 fn the_link_is_opened_answered_and_seen_at_the_desk() {
     let Some(driver) = Driver::start() else { return };
     let home = tempdir().unwrap();
-    let (demo, port) = (home.path().join("demo"), free_port());
-    let (dir, listen) = (arg(&demo).to_owned(), format!("127.0.0.1:{port}"));
-    run(home.path(), &["demo", "--no-serve", "--dir", &dir, "--listen", &listen]).expect_code(0);
-    let _server = Running::start(tallyward(home.path(), &["demo", "--dir", &dir, "--listen", &listen]));
-    eventually("the console", || http(port, "GET", "/sign-in", "").ok().filter(|answer| answer.0 == 200));
-    let base = format!("http://127.0.0.1:{port}");
-    let (link, notice) = open_link(&demo, port);
+    let demo = Demo::serve(home.path());
+    let (base, port) = (demo.base.as_str(), demo.port);
+    let (link, notice) = open_link(&demo.dir, port);
     // Gateways fetch links before anybody reads them; that was done above, and is done again here.
     for _ in 0..3 {
         http(port, "GET", &format!("/a/{link}"), "").unwrap();
@@ -46,11 +40,7 @@ fn the_link_is_opened_answered_and_seen_at_the_desk() {
     let desk = driver.open(1200, true);
     desk.go(&format!("{base}/notices/{notice}"));
     assert!(desk.url().contains("/sign-in"), "nothing of the desk without signing in");
-    let remembered: Value = serde_json::from_slice(&std::fs::read(demo.join("demo.json")).unwrap()).unwrap();
-    desk.fill("input[name=login]", "lead");
-    desk.fill("input[name=password]", remembered["password"].as_str().unwrap());
-    desk.tap("form button[type=submit], form [type=submit], form button");
-    desk.page_with("Dr. Amara Osei");
+    demo.sign_in(&desk);
     desk.go(&format!("{base}/notices/{notice}"));
     assert!(desk.text("body").contains("Nobody has answered yet"), "fetching a link is no answer");
 

@@ -1,9 +1,7 @@
 //! The worklist loop as a new user walks it: the sheet, a code typed on a telephone, a version, the verdict, and who
 //! would be told. In a real browser.
 
-use crate::support::browser::{Browser, Driver, http};
-use crate::support::program::{Running, arg, eventually, free_port, run, tallyward};
-use serde_json::Value;
+use crate::support::browser::{Browser, Demo, Driver};
 use std::collections::BTreeSet;
 use tempfile::tempdir;
 
@@ -28,14 +26,6 @@ impl Entry {
     fn tag(&self) -> &str {
         self.text.split_whitespace().find(|word| word.starts_with("LGH-")).expect("its asset tag")
     }
-}
-
-fn sign_in(browser: &Browser<'_>, base: &str, password: &str) {
-    browser.go(&format!("{base}/sign-in"));
-    browser.fill("input[name=login]", "lead");
-    browser.fill("input[name=password]", password);
-    browser.tap("form button[type=submit], form [type=submit], form button");
-    browser.page_with("Dr. Amara Osei");
 }
 
 /// The readings of the sheet of one site and unit, as a person sees them.
@@ -94,18 +84,13 @@ fn names(lines: Vec<String>) -> BTreeSet<String> {
 fn a_new_user_prints_types_a_version_back_and_sees_who_would_be_told() {
     let Some(driver) = Driver::start() else { return };
     let home = tempdir().unwrap();
-    let (demo, port) = (home.path().join("demo"), free_port());
-    let (dir, listen) = (arg(&demo).to_owned(), format!("127.0.0.1:{port}"));
-    run(home.path(), &["demo", "--no-serve", "--dir", &dir, "--listen", &listen]).expect_code(0);
-    let _server = Running::start(tallyward(home.path(), &["demo", "--dir", &dir, "--listen", &listen]));
-    eventually("the console", || http(port, "GET", "/sign-in", "").ok().filter(|answer| answer.0 == 200));
-    let base = format!("http://127.0.0.1:{port}");
-    let remembered: Value = serde_json::from_slice(&std::fs::read(demo.join("demo.json")).unwrap()).unwrap();
-    let password = remembered["password"].as_str().unwrap();
+    let demo = Demo::serve(home.path());
+    let base = demo.base.as_str();
 
     // The worklist, and the sheet.
     let desk = driver.open(1280, true);
-    sign_in(&desk, &base, password);
+    desk.go(&format!("{base}/sign-in"));
+    demo.sign_in(&desk);
     desk.go(&format!("{base}/worklist"));
     let worklist = words(&desk, "main");
     assert!(worklist.contains(&format!("{MODEL}: software version")), "{worklist}");
@@ -127,13 +112,14 @@ fn a_new_user_prints_types_a_version_back_and_sees_who_would_be_told() {
     let before = words(&desk, "main");
     assert!(before.contains("So it is ◆ unknown"), "{before}");
     assert!(before.contains("The software version is not known."), "{before}");
-    let (unit, drafts_before) = (desk.text("dl.facts a[href^='/devices?unit=']"), drafts(&desk, &base));
+    let (unit, drafts_before) = (desk.text("dl.facts a[href^='/devices?unit=']"), drafts(&desk, base));
     assert!(old.ward.ends_with(&unit), "{} is of {unit}", old.ward);
 
     // The telephone: an old version.
     let phone = driver.open(WIDTH, false);
-    sign_in(&phone, &base, password);
-    let told = type_back(&phone, &base, &old.code, "8.1.0");
+    phone.go(&format!("{base}/sign-in"));
+    demo.sign_in(&phone);
+    let told = type_back(&phone, base, &old.code, "8.1.0");
     assert!(told.contains("2 findings: ▲ affected") && !told.contains("not affected"), "{told}");
     assert!(told.contains("Only these people would be told"), "{told}");
     let reached = names(phone.texts("main ul li"));
@@ -159,7 +145,7 @@ fn a_new_user_prints_types_a_version_back_and_sees_who_would_be_told() {
     }
 
     // The drafts that changed are those of this unit and of those who work on the device; nothing is sent.
-    let drafts_after = drafts(&desk, &base);
+    let drafts_after = drafts(&desk, base);
     let changed: Vec<&String> = drafts_after.difference(&drafts_before).collect();
     assert!(!changed.is_empty(), "{drafts_after:?}");
     for row in &changed {
@@ -177,12 +163,12 @@ fn a_new_user_prints_types_a_version_back_and_sees_who_would_be_told() {
     assert_eq!(reached, named, "whom the telephone named are those whom the drafts would reach");
 
     // Another pump, in another unit, with the fixed version: not affected, and nobody's draft is touched.
-    let told = type_back(&phone, &base, &new.code, "8.3.0");
+    let told = type_back(&phone, base, &new.code, "8.3.0");
     assert!(told.contains("2 findings: ● not affected"), "{told}");
     assert!(told.contains("nobody would be told"), "{told}");
     desk.go(&finding(new));
     assert!(words(&desk, "main").contains("So it is ● not affected"));
-    assert_eq!(drafts(&desk, &base), drafts_after);
+    assert_eq!(drafts(&desk, base), drafts_after);
 }
 
 /// The links of these rows of the drafts.

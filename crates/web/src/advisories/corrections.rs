@@ -13,17 +13,18 @@ use std::collections::BTreeSet;
 use tallyward_app::AppError;
 use tallyward_app::views::{AdvisoryPage, CorrectionAsked, CorrectionLine, CorrectionState};
 use tallyward_core::Advisory;
+use tallyward_core::advisory::ProductStatus;
 
-/// Statuses as CSAF writes them, with their words on a screen.
-const STATUSES: [(&str, &str); 8] = [
-    ("known_affected", "known affected"),
-    ("first_affected", "first affected"),
-    ("last_affected", "last affected"),
-    ("known_not_affected", "known not affected"),
-    ("fixed", "fixed"),
-    ("first_fixed", "first fixed"),
-    ("recommended", "recommended"),
-    ("under_investigation", "under investigation"),
+/// Statuses in the order in which they are offered.
+const STATUSES: [ProductStatus; 8] = [
+    ProductStatus::KnownAffected,
+    ProductStatus::FirstAffected,
+    ProductStatus::LastAffected,
+    ProductStatus::KnownNotAffected,
+    ProductStatus::Fixed,
+    ProductStatus::FirstFixed,
+    ProductStatus::Recommended,
+    ProductStatus::UnderInvestigation,
 ];
 
 /// What is read otherwise here than the document says, and the forms to do so.
@@ -208,8 +209,8 @@ fn statuses(what: &str, none: bool) -> Markup {
     html! {
         label for=(id) { "Status" }
         select id=(id) name="status" {
-            @for (code, words) in STATUSES {
-                option value=(code) { (words) }
+            @for status in STATUSES {
+                option value=(status.code()) { (status.label()) }
             }
             @if none {
                 option value="none" { "not mentioned" }

@@ -4,7 +4,7 @@ use crate::desk::Section;
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link;
-use crate::parts::many;
+use crate::parts::{damaged, many};
 use crate::upload::Uploaded;
 use axum::response::IntoResponse;
 use axum::response::Response;
@@ -73,31 +73,7 @@ fn report(intake: &AdvisoryIntake) -> Markup {
                 a href="/sboms" { "See the parts lists" }
             }
         }
-        @if !intake.damaged.is_empty() {
-            section aria-labelledby="damaged" {
-                h2 id="damaged" { "Could not be read" }
-                div class="scroll" {
-                    table class="list" {
-                        thead {
-                            tr {
-                                th scope="col" { "File" }
-                                th scope="col" { "Where" }
-                                th scope="col" { "What is wrong" }
-                            }
-                        }
-                        tbody {
-                            @for file in &intake.damaged {
-                                tr {
-                                    th scope="row" { (file.file) }
-                                    td class="mono" { (file.place) }
-                                    td class="wrap" { (file.why) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        (damaged("Could not be read", &intake.damaged))
         @if !intake.new.is_empty() {
             section {
                 h2 { "New" }

@@ -9,7 +9,7 @@ mod product;
 mod query;
 mod shelf;
 
-use crate::parts::tabs;
+use crate::parts::tabs_at;
 use maud::Markup;
 
 pub(crate) use corrections::{correct, corrections, corrections_csv, look_again};
@@ -36,7 +36,5 @@ const PAGES: [(&str, &str); 9] = [
 
 /// The row of tabs above each of them.
 pub(crate) fn around(current: &str) -> Markup {
-    let entries: Vec<(&str, &str, bool)> =
-        PAGES.iter().map(|(name, path)| (*name, *path, *path == current)).collect();
-    tabs("Advisories", &entries)
+    tabs_at("Advisories", &PAGES, current)
 }

@@ -14,11 +14,7 @@ use tallyward_app::{App, AppError};
 pub(crate) async fn decide(posted: Posted) -> Result<Response, Fault> {
     let fields = &posted.fields;
     let (advisory, named, held) = (fields.text("advisory"), fields.text("named"), fields.text("held"));
-    let same = match fields.get("same") {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Fault::App(AppError::invalid("same", "say yes or no"))),
-    };
+    let same = fields.yes_or_no("same")?;
     let judged = posted
         .signed
         .act(move |app, who| {

@@ -16,11 +16,10 @@ pub(crate) async fn settle(posted: Posted) -> Result<Response, Fault> {
     let device = id_of(fields.get("device"))?;
     let (advisory, vulnerability) = (fields.text("advisory"), fields.text("vulnerability"));
     let (text, back) = (fields.text("condition"), fields.text("judgement"));
-    let holds = match fields.get("holds") {
-        "yes" => Some(true),
-        "no" => Some(false),
-        _ if !back.is_empty() => None,
-        _ => return Err(Fault::App(AppError::invalid("holds", "say yes or no"))),
+    let holds = match fields.yes_or_no("holds") {
+        Ok(holds) => Some(holds),
+        Err(_) if !back.is_empty() => None,
+        Err(fault) => return Err(fault),
     };
     let to = link::finding(device, &advisory, &vulnerability);
     let judged = posted

@@ -20,4 +20,4 @@ pub(crate) use mark::{
 };
 pub(crate) use notice::{as_read, device_table, technical};
 pub(crate) use score::score;
-pub(crate) use table::{Order, count_line, empty, head, many, next_page, number, tabs};
+pub(crate) use table::{Order, count_line, damaged, empty, head, many, next_page, number, tabs, tabs_at};

@@ -2,6 +2,7 @@
 
 use crate::link::Ask;
 use maud::{Markup, html};
+use tallyward_app::views::Damaged;
 
 /// `12,345`.
 pub(crate) fn number(value: u64) -> String {
@@ -113,6 +114,45 @@ pub(crate) fn empty(title: &str, text: &str, action: Option<(&str, &str)>) -> Ma
             }
         }
     }
+}
+
+/// What could not be read of a file, with its place; nothing when all could.
+pub(crate) fn damaged<'a>(title: &str, rows: impl IntoIterator<Item = &'a Damaged>) -> Markup {
+    let mut rows = rows.into_iter().peekable();
+    html! {
+        @if rows.peek().is_some() {
+            section aria-label=(title) {
+                h2 { (title) }
+                div class="scroll" {
+                    table class="list" {
+                        thead {
+                            tr {
+                                th scope="col" { "File" }
+                                th scope="col" { "Where" }
+                                th scope="col" { "What is wrong" }
+                            }
+                        }
+                        tbody {
+                            @for row in rows {
+                                tr {
+                                    th scope="row" { (row.file) }
+                                    td class="mono" { (row.place) }
+                                    td class="wrap" { (row.why) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Tabs over pages that each stand at one path, which says whether it is this one.
+pub(crate) fn tabs_at(label: &str, pages: &[(&str, &str)], current: &str) -> Markup {
+    let entries: Vec<(&str, &str, bool)> =
+        pages.iter().map(|(name, path)| (*name, *path, *path == current)).collect();
+    tabs(label, &entries)
 }
 
 /// Pages that belong together: label, path, whether it is this one.

@@ -10,7 +10,6 @@ use crate::posted::Posted;
 use crate::signed::Signed;
 use axum::response::Response;
 use maud::{Markup, html};
-use tallyward_app::AppError;
 use tallyward_app::views::PossibleMatch;
 
 /// Rows on the page; the CSV has all.
@@ -101,11 +100,7 @@ fn line(desk: &Desk, row: &PossibleMatch) -> Markup {
 pub(crate) async fn decide(posted: Posted) -> Result<Response, Fault> {
     let fields = &posted.fields;
     let (advisory, product, named) = (fields.text("advisory"), fields.text("product"), fields.text("named"));
-    let same = match fields.get("same") {
-        "yes" => true,
-        "no" => false,
-        _ => return Err(Fault::App(AppError::invalid("same", "say yes or no"))),
-    };
+    let same = fields.yes_or_no("same")?;
     let judged = posted
         .signed
         .act(move |app, who| app.decide_possible(who, &advisory, &product, &named, same))

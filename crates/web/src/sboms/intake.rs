@@ -4,7 +4,7 @@ use super::link;
 use crate::desk::Section;
 use crate::fault::Fault;
 use crate::html::see;
-use crate::parts::many;
+use crate::parts::{damaged, many};
 use crate::posted::Posted;
 use crate::upload::Uploaded;
 use axum::extract::Path;
@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tallyward_app::AppError;
 use tallyward_app::sboms::{SbomOf, SbomsTaken};
-use tallyward_app::views::Damaged;
 
 /// Takes in parts lists and says what became of each; one that came whole leads to its page.
 pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
@@ -61,38 +60,7 @@ fn report(all: &SbomsTaken) -> Markup {
                 }
             }
         }
-        (faults("Could not be taken in", all.damaged.iter()))
-        (faults("Read past", all.taken.iter().flat_map(|one| &one.noted)))
-    }
-}
-
-fn faults<'a>(title: &str, rows: impl Iterator<Item = &'a Damaged>) -> Markup {
-    let rows: Vec<&Damaged> = rows.collect();
-    html! {
-        @if !rows.is_empty() {
-            section {
-                h2 { (title) }
-                div class="scroll" {
-                    table class="list" {
-                        thead {
-                            tr {
-                                th scope="col" { "File" }
-                                th scope="col" { "Where" }
-                                th scope="col" { "What is wrong" }
-                            }
-                        }
-                        tbody {
-                            @for row in rows {
-                                tr {
-                                    th scope="row" { (row.file) }
-                                    td class="mono" { (row.place) }
-                                    td class="wrap" { (row.why) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        (damaged("Could not be taken in", all.damaged.iter()))
+        (damaged("Read past", all.taken.iter().flat_map(|one| &one.noted)))
     }
 }

@@ -22,7 +22,7 @@ pub(crate) use sources::{refused_csv, sources, sources_csv, sync};
 pub(crate) use tables::tables;
 pub(crate) use you::{password, you};
 
-use crate::parts::tabs;
+use crate::parts::tabs_at;
 use maud::Markup;
 
 const PAGES: [(&str, &str); 9] = [
@@ -38,7 +38,5 @@ const PAGES: [(&str, &str); 9] = [
 ];
 
 fn around(current: &str) -> Markup {
-    let entries: Vec<(&str, &str, bool)> =
-        PAGES.iter().map(|(name, path)| (*name, *path, *path == current)).collect();
-    tabs("Settings", &entries)
+    tabs_at("Settings", &PAGES, current)
 }

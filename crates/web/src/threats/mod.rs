@@ -2,12 +2,12 @@
 
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
-use crate::parts::{many, number};
+use crate::parts::{damaged, many, number};
 use crate::upload::Uploaded;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use tallyward_app::AppError;
-use tallyward_app::views::{Damaged, ThreatIntake, ThreatLine};
+use tallyward_app::views::{ThreatIntake, ThreatLine};
 
 /// Takes files of threats in and says what became of each.
 pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
@@ -50,38 +50,8 @@ fn report(intake: &ThreatIntake) -> Markup {
                 li { (line) }
             }
         }
-        (faults("Could not be read", &intake.damaged))
-        (faults("Left out", &intake.noted))
-    }
-}
-
-fn faults(title: &str, rows: &[Damaged]) -> Markup {
-    html! {
-        @if !rows.is_empty() {
-            section {
-                h2 { (title) }
-                div class="scroll" {
-                    table class="list" {
-                        thead {
-                            tr {
-                                th scope="col" { "File" }
-                                th scope="col" { "Where" }
-                                th scope="col" { "What is wrong" }
-                            }
-                        }
-                        tbody {
-                            @for row in rows {
-                                tr {
-                                    th scope="row" { (row.file) }
-                                    td class="mono" { (row.place) }
-                                    td class="wrap" { (row.why) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
+        (damaged("Could not be read", &intake.damaged))
+        (damaged("Left out", &intake.noted))
     }
 }
 

@@ -1,9 +1,10 @@
 //! A headless browser, spoken to over the WebDriver protocol (W3C WebDriver, section 6) with plain sockets.
 
-use super::program::{Running, eventually, free_port};
+use super::program::{Running, arg, eventually, free_port, run, tallyward};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 use tallyward_core::testkit::skipped;
@@ -197,5 +198,40 @@ impl Browser<'_> {
 impl Drop for Browser<'_> {
     fn drop(&mut self) {
         let _ = http(self.driver.port, "DELETE", &format!("/session/{}", self.session), "");
+    }
+}
+
+/// The sample hospital, made and served.
+pub struct Demo {
+    /// Where it lives.
+    pub dir: PathBuf,
+    /// Where its console listens.
+    pub port: u16,
+    /// The same as an address.
+    pub base: String,
+    password: String,
+    _server: Running,
+}
+
+impl Demo {
+    /// Makes it under `home`, serves it, and waits for the console.
+    pub fn serve(home: &Path) -> Self {
+        let (dir, port) = (home.join("demo"), free_port());
+        let listen = format!("127.0.0.1:{port}");
+        run(home, &["demo", "--no-serve", "--dir", arg(&dir), "--listen", &listen]).expect_code(0);
+        let server = Running::start(tallyward(home, &["demo", "--dir", arg(&dir), "--listen", &listen]));
+        eventually("the console", || http(port, "GET", "/sign-in", "").ok().filter(|answer| answer.0 == 200));
+        let remembered: Value =
+            serde_json::from_slice(&std::fs::read(dir.join("demo.json")).unwrap()).unwrap();
+        let password = remembered["password"].as_str().unwrap().to_owned();
+        Self { dir, port, base: format!("http://{listen}"), password, _server: server }
+    }
+
+    /// Signs the lead in on the page of signing in, where the browser stands.
+    pub fn sign_in(&self, browser: &Browser<'_>) {
+        browser.fill("input[name=login]", "lead");
+        browser.fill("input[name=password]", &self.password);
+        browser.tap("form button[type=submit], form [type=submit], form button");
+        browser.page_with("Dr. Amara Osei");
     }
 }
