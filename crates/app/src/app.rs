@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.
     pub known: Mutex<Option<Arc<Known>>>,
+    /// Who can reach which device, of one fleet version.
+    pub exposures: Mutex<Option<Arc<crate::triage::Exposures>>>,
     /// What the overview counts, of one fleet version.
     pub summary: Mutex<Option<(u64, Arc<crate::overview::Summary>)>>,
     /// Missing facts by model, of one fleet version.

@@ -5,10 +5,10 @@ use crate::app::{lock, parse};
 use crate::change::{ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::fleet::Config;
-use crate::known::Known;
 use crate::model_book::Book;
 use crate::ports::{DeviceRow, FindingRow};
 use crate::query::{FindingQuery, Page};
+use crate::triage::Desk;
 use crate::views::{
     FieldLine, FindingLine, FindingList, FindingPage, Moment, StoredDevice, WorkItem, Worklist,
     WorklistDevice,
@@ -22,8 +22,8 @@ impl App {
     /// A page of findings.
     pub fn findings(&self, query: &FindingQuery) -> Result<FindingList> {
         let page = self.store.findings(query)?;
-        let known = self.known()?;
-        let rows = page.rows.iter().map(|row| self.finding_line(&known, row)).collect::<Result<_>>()?;
+        let desk = self.triage_desk()?;
+        let rows = page.rows.iter().map(|row| self.finding_line(&desk, row)).collect::<Result<_>>()?;
         Ok(FindingList { page: Page { rows, total: page.total, next: page.next }, as_of: Moment(self.now()) })
     }
 
@@ -39,7 +39,11 @@ impl App {
         let row = self.store.findings(&query)?.rows.into_iter().next();
         let row = row
             .ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))?;
-        let known = self.known()?;
+        let desk = self.triage_desk()?;
+        let known_flaw = desk.known.flaw(advisory, vulnerability);
+        let triage =
+            self.triage_of(&desk.known, &row.class, desk.exposure(row.device), advisory, vulnerability);
+        let bod = known_flaw.and_then(|flaw| desk.bod(self, flaw, row.device));
         let held = self.corrected_advisory(advisory)?;
         let flaw = held.vulnerabilities.iter().find(|flaw| flaw.id == vulnerability);
         let missing = missing(&row)?;
@@ -50,11 +54,12 @@ impl App {
             enter: missing.as_ref().and_then(field_of),
             condition: missing.as_ref().and_then(|fact| condition_of(&row, fact)),
             settled: self.settled_conditions(advisory, &row.maker, &row.model)?,
-            rests_on: self.lasting(&known, &row)?,
+            rests_on: self.lasting(&desk.known, &row)?,
             software: self.said_of(device, Field::SoftwareVersion)?,
             missing,
-            triage: self.triage_of(&known, &row.class, advisory, vulnerability).why.clone(),
-            beside: known.flaw(advisory, vulnerability).map(|flaw| flaw.beside.clone()).unwrap_or_default(),
+            inputs: self.triage_lines(&desk, &row, &triage),
+            triage: triage.why.clone(),
+            beside: known_flaw.into_iter().flat_map(|flaw| flaw.beside.iter().cloned()).chain(bod).collect(),
             remedies: maker_products
                 .into_iter()
                 .flatten()
@@ -68,7 +73,7 @@ impl App {
                 .filter(|one| one.vulnerability.is_empty() || one.vulnerability == vulnerability)
                 .map(|one| one.text.clone())
                 .collect(),
-            line: self.finding_line(&known, &row)?,
+            line: self.finding_line(&desk, &row)?,
             as_of: Moment(self.now()),
         })
     }
@@ -167,8 +172,10 @@ impl App {
         })
     }
 
-    pub(crate) fn finding_line(&self, known: &Known, row: &FindingRow) -> Result<FindingLine> {
-        let triage = self.triage_of(known, &row.class, &row.advisory, &row.vulnerability);
+    fn finding_line(&self, desk: &Desk, row: &FindingRow) -> Result<FindingLine> {
+        let exposure = desk.exposure(row.device);
+        let triage = self.triage_of(&desk.known, &row.class, exposure, &row.advisory, &row.vulnerability);
+        let (calmest, strictest) = triage.range.unwrap_or((triage.outcome, triage.outcome));
         Ok(FindingLine {
             device: row.device,
             name: row.name.clone(),
@@ -184,6 +191,10 @@ impl App {
             clinical: triage.clinical.code().to_owned(),
             outcome: triage.outcome.code().to_owned(),
             tier: triage.tier.code().to_owned(),
+            calmest: calmest.code().to_owned(),
+            strictest: strictest.code().to_owned(),
+            vector: triage.vector.clone(),
+            assumed: triage.assumed.clone(),
         })
     }
 }

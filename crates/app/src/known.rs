@@ -4,20 +4,27 @@ use crate::App;
 use crate::app::lock;
 use crate::change::DocKind;
 use crate::error::Result;
+use crate::triage::Judged;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use tallyward_core::{Advisory, Decision};
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{Matcher, Resolver};
-use tallyward_response::{Automatable, DeviceClass, Exploitation, ImpactHint, Triage, TriageInputs, triage};
+use tallyward_response::{Automatable, Exploitation, Exposure, ImpactHint, InKev, TechnicalImpact, Triage};
 
 /// What triage needs of one flaw.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Flaw {
     pub impact: Option<ImpactHint>,
     pub automatable: Option<Automatable>,
+    /// By which rule, as a sentence.
+    pub automatable_why: String,
     pub exploitation: Option<Exploitation>,
+    /// By which rule, as a sentence.
+    pub exploitation_why: String,
+    pub in_kev: Option<InKev>,
+    pub technical_impact: Option<TechnicalImpact>,
     /// Whence what is known of attacks is; goes before the steps of triage.
     pub said: Vec<String>,
     /// What is shown beside triage and decides nothing in it.
@@ -37,25 +44,35 @@ pub(crate) struct Known {
     pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
     /// How many flaws of advisories on file each table of threats names.
     pub threats_here: BTreeMap<&'static str, usize>,
-    /// Triage by device class, advisory and vulnerability, worked out once each.
-    triaged: Mutex<FxHashMap<(String, String, String), Arc<Triage>>>,
+    /// What named people judged of the inputs of triage.
+    pub judged: Judged,
+    /// The day on which ages were judged.
+    day: String,
+    /// Triage by device class, advisory, vulnerability and exposure, worked out once each.
+    pub triaged: Mutex<FxHashMap<Triaged, Arc<Triage>>>,
 }
 
+/// What triage is worked out once for.
+pub(crate) type Triaged = (String, String, String, Option<Exposure>);
+
 impl App {
-    /// Everything on file, held until advisories, corrections, product decisions or threats change.
+    /// Everything on file, held until advisories, corrections, decisions or threats change, and for a day: statements age.
     pub(crate) fn known(&self) -> Result<Arc<Known>> {
+        let now = self.now();
         let mut held = lock(&self.state.known);
-        if let Some(known) = held.as_ref() {
+        if let Some(known) = held.as_ref().filter(|known| known.day == now.date()) {
             return Ok(Arc::clone(known));
         }
         let (advisories, corrected) = self.corrected_advisories()?;
         let decisions: Vec<Decision> = self.load_all(DocKind::Decision, None)?;
-        let in_force = tallyward_core::decision::in_force(&decisions, self.now());
+        let in_force = tallyward_core::decision::in_force(&decisions, now);
         let resolver = Resolver::new(Aliases::clone(&self.aliases), &in_force);
         let threats = self.threats_on_file()?;
+        let kept = |id| self.store.device(id).ok().flatten().map_or(id, |row| row.put.id);
+        let judged = Judged::of(&in_force, kept);
         let flaws = |one: &Advisory| {
             let flaws = one.vulnerabilities.iter();
-            flaws.map(|flaw| (flaw.id.clone(), threats.of(&self.tables, flaw))).collect()
+            flaws.map(|flaw| (flaw.id.clone(), threats.of(&self.tables, flaw, &judged, now))).collect()
         };
         let known = Arc::new(Known {
             matcher: Matcher::new(&advisories, resolver.clone()),
@@ -63,8 +80,10 @@ impl App {
             corrected,
             titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
             triaged: Mutex::default(),
+            day: now.date(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
             threats_here: threats.here(&advisories),
+            judged,
         });
         *held = Some(Arc::clone(&known));
         Ok(known)
@@ -73,29 +92,6 @@ impl App {
     /// Forgets what was held, after advisories, product decisions or threats changed.
     pub(crate) fn forget_known(&self) {
         *lock(&self.state.known) = None;
-    }
-
-    /// Triage of a flaw on a device class. Exposure is not known yet; where an input is not known the tables'
-    /// stated default stands in, and the result says so.
-    pub(crate) fn triage_of(&self, known: &Known, class: &str, advisory: &str, flaw: &str) -> Arc<Triage> {
-        let at = (class.to_owned(), advisory.to_owned(), flaw.to_owned());
-        if let Some(held) = lock(&known.triaged).get(&at) {
-            return Arc::clone(held);
-        }
-        let mut inputs = TriageInputs::unknown(DeviceClass::of(class));
-        let flaw = known.flaw(advisory, flaw);
-        if let Some(flaw) = flaw {
-            inputs.impact = flaw.impact;
-            inputs.automatable = flaw.automatable;
-            inputs.exploitation = flaw.exploitation;
-        }
-        let mut worked_out = triage(&self.tables, &inputs);
-        if let Some(flaw) = flaw {
-            worked_out.why.splice(0..0, flaw.said.iter().cloned());
-        }
-        let worked_out = Arc::new(worked_out);
-        lock(&known.triaged).insert(at, Arc::clone(&worked_out));
-        worked_out
     }
 }
 

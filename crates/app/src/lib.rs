@@ -55,6 +55,7 @@ mod staged;
 mod tables;
 mod threats;
 mod throttle;
+mod triage;
 mod unpack;
 mod verdict_changes;
 
@@ -69,4 +70,5 @@ pub use site::Site;
 pub use sources::{
     Delay, Doing, Health, RefusedDocument, RefusedLine, Require, Source, SourceKind, SourceLine, SyncReport,
 };
+pub use triage::TriageInput;
 pub use who::{Role, Who};

@@ -227,7 +227,8 @@ impl App {
         for row in self.store.unknowns()? {
             let class = classes.get(&row.config).map_or("other", String::as_str);
             let flaws = known.flaws.get(&row.advisory).into_iter().flat_map(BTreeMap::keys);
-            let worst = flaws.map(|flaw| self.triage_of(&known, class, &row.advisory, flaw).clinical).max();
+            let worst =
+                flaws.map(|flaw| self.triage_of(&known, class, None, &row.advisory, flaw).clinical).max();
             if worst.is_some_and(|level| level >= ClinicalLevel::C3) {
                 *waiting.entry(row.advisory).or_default() += row.devices;
             }

@@ -389,6 +389,9 @@ pub trait Store: Send + Sync {
     /// Flows in which one of these cards or addresses takes part, most bytes first.
     fn flows_of(&self, macs: &[Mac], addresses: &[String], limit: u32) -> StoreResult<Vec<Flow>>;
 
+    /// Hands over every flow, in the order they were first stored.
+    fn each_flow(&self, take: &mut dyn FnMut(&Flow)) -> StoreResult<()>;
+
     /// The last entry of the audit log.
     fn audit_head(&self) -> StoreResult<Option<AuditRow>>;
     /// Entries behind `after`, in order; with `newest_first` the newest before `after`.

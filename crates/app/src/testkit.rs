@@ -443,6 +443,13 @@ fn an_ingest_counts_once(store: &dyn Store) {
     assert_eq!(both.service, "dicom");
     let card = large.client.mac.expect("flows of the laws have cards");
     assert_eq!(ok(store.flows_of(&[card], &["10.0.0.1".to_owned()], 1)), [large]);
+    let mut all = Vec::new();
+    ok(store.each_flow(&mut |flow| all.push(flow.clone())));
+    let mut listed: Vec<_> =
+        all.iter().flat_map(|flow| ok(store.flows_of(&[], &[flow.client.address.to_string()], 99))).collect();
+    assert!(!all.is_empty() && all.iter().all(|flow| listed.contains(flow)), "{all:?}");
+    listed.retain(|flow| !all.contains(flow));
+    assert_eq!(listed, []);
     assert_eq!(of("10.0.0.77", 9), []);
     assert_eq!(of("no address", 9), []);
 }

@@ -1,7 +1,7 @@
 //! Decisions: what a named person judged.
 
 use crate::field::Field;
-use crate::id::IngestId;
+use crate::id::{DeviceId, IngestId};
 use crate::key::Key;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,10 +67,45 @@ pub enum Judgement {
         /// Whether it holds.
         holds: bool,
     },
+    /// An input of triage has this value, whatever lists, scores and flows say.
+    Triage {
+        /// Which input, of what.
+        about: TriageAbout,
+        /// Its value, as the tables of triage write it: `active`, `controlled`, `no`, `C3`.
+        value: String,
+    },
     /// Takes an earlier decision back.
     Revoke {
         /// Id of the decision.
         decision: String,
+    },
+}
+
+/// An input of triage, and what it is an input of. It names no revision, so it outlives them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(tag = "input", rename_all = "snake_case")]
+pub enum TriageAbout {
+    /// Whether a flaw is used in attacks.
+    Exploitation {
+        /// Id of the flaw, such as a CVE id.
+        vulnerability: String,
+    },
+    /// Whether an attack can be run without a person at each target.
+    Automatable {
+        /// Id of the flaw.
+        vulnerability: String,
+    },
+    /// Who can reach a device.
+    Exposure {
+        /// The device.
+        device: DeviceId,
+    },
+    /// What a flaw in devices of a class could do to a patient.
+    ClinicalLevel {
+        /// Device class code.
+        class: String,
+        /// Id of the flaw.
+        vulnerability: String,
     },
 }
 

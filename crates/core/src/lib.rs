@@ -29,7 +29,7 @@ pub mod triage;
 pub mod verdict;
 
 pub use advisory::{Advisory, Product, ProductStatus, Remediation, Score, Statement, Vulnerability};
-pub use decision::{Decision, Judgement};
+pub use decision::{Decision, Judgement, TriageAbout};
 pub use device::{Device, Held, Presence, SecurityStatus, Voice};
 pub use evidence::{Episode, Evidence, Source, SourceKind};
 pub use field::Field;

@@ -247,6 +247,7 @@ fn the_technical_version() {
     Why: Not known: exposure. Taken as open, because nobody has shown that the network keeps others away from the device.
     Why: Not known: automatable. Taken as yes, because nobody has shown that an attack needs a person at each device.
     Why: Attacks: a method is public; network: open; automatable; human impact very high: the SSVC deployer table says out of cycle.
+    Why: With every value that an input not known may have, the table says from scheduled to immediate; until it is known it is handled as out of cycle.
     Why: C4 with out of cycle gives tier T1.
     Why: Not known: bedside action. Then the table of bedside actions answers for the device class.
     Why: By that table there is something to do at the bedside this shift.

@@ -57,27 +57,48 @@ pub fn impact_hint(vulnerability: &Vulnerability) -> Option<ImpactHint> {
     worst.map(|hint| ImpactHint { credentials, ..hint })
 }
 
-/// Whether the vectors let an attack be run without a person at each target: from the network, at will, without
-/// rights and without a user (all of them) means yes; a local, physical or user-driven attack means no; anything
-/// else is not known. The worst of several scores counts.
+/// Whether the vectors let an attack be run without a person at each target, and by which of the rules. What a CVSS
+/// 4.0 vector says itself (its metric AU) counts; else from the network, at will, without rights and without a user
+/// (all of them) means yes; a local, physical or user-driven attack means no; anything else is not known. The worst
+/// of several scores counts.
 #[must_use]
-pub fn automatable_hint(vulnerability: &Vulnerability) -> Option<Automatable> {
+pub fn automatable_hint(vulnerability: &Vulnerability) -> Option<(Automatable, &'static str)> {
     let mut answers = Vec::new();
+    let mut stated = false;
     for score in &vulnerability.scores {
         let get = |key| metric(&score.vector, key);
-        let answer = match (get("AV"), get("AC"), get("PR").or(get("Au")), get("UI")) {
-            (Some("N"), Some("L"), Some("N"), Some("N") | None) => Some(Automatable::Yes),
-            (Some("L" | "P"), ..) | (_, _, _, Some("R" | "A")) => Some(Automatable::No),
-            _ => None,
+        // AT is the attack requirements of CVSS 4.0: with any, an attack does not run at will.
+        let answer = match (get("AU"), get("AT")) {
+            (Some("Y"), _) => Some(Automatable::Yes),
+            (Some("N"), _) => Some(Automatable::No),
+            (_, Some("P")) if get("AV") == Some("N") => None,
+            _ => match (get("AV"), get("AC"), get("PR").or(get("Au")), get("UI")) {
+                (Some("N"), Some("L"), Some("N"), Some("N") | None) => Some(Automatable::Yes),
+                (Some("L" | "P"), ..) | (_, _, _, Some("R" | "A")) => Some(Automatable::No),
+                _ => None,
+            },
         };
+        stated |= matches!(get("AU"), Some("Y" | "N"));
         answers.push(answer);
     }
-    match answers.as_slice() {
+    let worst = match answers.as_slice() {
         [] => None,
         all if all.contains(&Some(Automatable::Yes)) => Some(Automatable::Yes),
         all if all.contains(&None) => None,
         _ => Some(Automatable::No),
-    }
+    }?;
+    Some((
+        worst,
+        match worst {
+            _ if stated => "a CVSS 4.0 vector says so itself (AU)",
+            Automatable::Yes => {
+                "by a score's vector an attack comes over the network, at will, without rights and without a user"
+            }
+            Automatable::No => {
+                "by the scores' vectors an attack needs somebody at the device or a user's help"
+            }
+        },
+    ))
 }
 
 fn metric<'a>(vector: &'a str, key: &str) -> Option<&'a str> {
@@ -149,11 +170,17 @@ mod tests {
 
     #[test]
     fn automatable_is_yes_only_when_nothing_stands_in_the_way() {
-        let ask = |vector: &str| automatable_hint(&flaw(vector, ""));
+        let ask = |vector: &str| automatable_hint(&flaw(vector, "")).map(|(value, _)| value);
         assert_eq!(ask("CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), Some(Automatable::Yes));
         assert_eq!(ask("CVSS:3.1/AV:P/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), Some(Automatable::No));
         assert_eq!(ask("CVSS:3.1/AV:A/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H"), None);
         assert_eq!(ask(""), None);
+        let four = |rest: &str| ask(&format!("CVSS:4.0/AV:N/AC:L/PR:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N/{rest}"));
+        assert_eq!(four("AT:N/UI:N"), Some(Automatable::Yes));
+        assert_eq!(four("AT:P/UI:N"), None);
+        assert_eq!(four("AT:P/UI:P/AU:Y"), Some(Automatable::Yes));
+        assert_eq!(four("AT:N/UI:N/AU:N"), Some(Automatable::No));
+        assert_eq!(four("AT:N/UI:N/AU:X"), Some(Automatable::Yes));
     }
 
     /// Every vector of the real advisories is read; none of them leaves the reach of a flaw unknown.

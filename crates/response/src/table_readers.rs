@@ -6,7 +6,7 @@ use crate::axis::{
 };
 use crate::class::DeviceClass;
 use crate::table::Raw;
-use crate::tables::{BedsideRow, BodKey, ClassRow, DefaultRow, LevelRow, Rung, SsvcKey, TableError};
+use crate::tables::{AgeRow, BedsideRow, BodKey, ClassRow, DefaultRow, LevelRow, Rung, SsvcKey, TableError};
 use std::collections::BTreeMap;
 use tallyward_core::{ClinicalLevel, SsvcOutcome, Tier};
 
@@ -242,6 +242,20 @@ pub(crate) fn read_defaults(text: &str, note: Note) -> Result<BTreeMap<String, D
             return Err(raw.fault(line, format!("{value:?} is no value of {:?}", cells[0])));
         }
         Ok((cells[0].clone(), DefaultRow { value: value.to_owned(), because: cells[2].clone() }))
+    })
+}
+
+pub(crate) fn read_ages(text: &str, note: Note) -> Result<BTreeMap<String, AgeRow>, TableError> {
+    let raw = Raw::read("ages", text, &["what", "days", "because"])?;
+    note(&raw);
+    let rows = ["kev", "epss", "no_known_attack", "conversations"];
+    keyed(&raw, rows.map(str::to_owned), |line, cells| {
+        if !rows.contains(&cells[0].as_str()) {
+            return Err(raw.fault(line, format!("{:?} is nothing whose age is asked for", cells[0])));
+        }
+        let days = |cell: &str| cell.parse().ok().filter(|days| (1..=3_650).contains(days));
+        let days: i64 = raw.code(line, &cells[1], days, "number of days from 1 to 3650")?;
+        Ok((cells[0].clone(), AgeRow { days, because: cells[2].clone() }))
     })
 }
 

@@ -7,7 +7,7 @@ use crate::axis::{
 use crate::class::DeviceClass;
 use crate::table::{Raw, hex};
 use crate::table_readers::{
-    read_bedside, read_bod, read_channels, read_classes, read_defaults, read_impact, read_ladder,
+    read_ages, read_bedside, read_bod, read_channels, read_classes, read_defaults, read_impact, read_ladder,
     read_levels, read_ssvc, read_tiers, read_words,
 };
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,15 @@ pub(crate) struct DefaultRow {
     pub because: String,
 }
 
+/// After how many days something counts as not known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgeRow {
+    /// Days, at least 1.
+    pub days: i64,
+    /// Why, completing "because …".
+    pub because: String,
+}
+
 pub(crate) type SsvcKey = (Exploitation, Exposure, Automatable, HumanImpact);
 
 pub(crate) type BodKey = (InKev, PubliclyExposed, Automatable, TechnicalImpact);
@@ -127,10 +136,11 @@ pub struct Tables {
     classes: BTreeMap<DeviceClass, ClassRow>,
     ladder: BTreeMap<Tier, Rung>,
     pub(crate) defaults: BTreeMap<String, DefaultRow>,
+    ages: BTreeMap<String, AgeRow>,
     pub(crate) words: BTreeMap<String, u32>,
 }
 
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 12] = [
     ("ssvc_deployer", include_str!("../data/ssvc_deployer.csv")),
     ("bod_26_04", include_str!("../data/bod_26_04.csv")),
     ("human_impact", include_str!("../data/human_impact.csv")),
@@ -141,6 +151,7 @@ const FILES: [(&str, &str); 11] = [
     ("classes", include_str!("../data/classes.csv")),
     ("ladder", include_str!("../data/ladder.csv")),
     ("defaults", include_str!("../data/defaults.csv")),
+    ("ages", include_str!("../data/ages.csv")),
     ("words", include_str!("../data/words.csv")),
 ];
 
@@ -189,6 +200,7 @@ impl Tables {
             classes: read_classes(text("classes"), &mut note)?,
             ladder: read_ladder(text("ladder"), &mut note)?,
             defaults: read_defaults(text("defaults"), &mut note)?,
+            ages: read_ages(text("ages"), &mut note)?,
             words: read_words(text("words"), &mut note)?,
             infos: Vec::new(),
         };
@@ -242,6 +254,18 @@ impl Tables {
     #[must_use]
     pub fn class(&self, class: DeviceClass) -> &ClassRow {
         &self.classes[&class]
+    }
+
+    /// The row of the table of ages: `kev`, `epss`, `no_known_attack` or `conversations`.
+    #[must_use]
+    pub fn age(&self, what: &str) -> &AgeRow {
+        &self.ages[what]
+    }
+
+    /// What is taken for an input nobody knows, as the table of defaults writes it, and why.
+    #[must_use]
+    pub fn default_of(&self, input: &str) -> Option<(&str, &str)> {
+        self.defaults.get(input).map(|row| (row.value.as_str(), row.because.as_str()))
     }
 
     /// Name and ladder of a tier.

@@ -61,6 +61,8 @@ fn a_table_that_is_not_whole_is_refused_with_its_place() {
         refuse("classes", &cut("# source", "# sauce")),
         refuse("ladder", &cut("T4,Technical only,,,", "T4,Technical only")),
         refuse("defaults", &cut("exposure,open", "exposure,wide")),
+        refuse("ages", &cut("kev,7", "kev,0")),
+        refuse("ages", &cut("epss,7", "opinion,7")),
         refuse("nothing", &cut("", "")),
     ];
     insta::assert_snapshot!(cases.join("\n"), @r##"
@@ -75,7 +77,9 @@ fn a_table_that_is_not_whole_is_refused_with_its_place() {
     table classes: has no line "# source: …"
     table ladder, line 9: has 2 cells, expected 5
     table defaults, line 6: "wide" is no value of "exposure"
-    table nothing: is not known, expected one of ssvc_deployer, bod_26_04, human_impact, tiers, channels, clinical_levels, bedside_actions, classes, ladder, defaults, words
+    table ages, line 5: "0" is no number of days from 1 to 3650
+    table ages, line 6: "opinion" is nothing whose age is asked for
+    table nothing: is not known, expected one of ssvc_deployer, bod_26_04, human_impact, tiers, channels, clinical_levels, bedside_actions, classes, ladder, defaults, ages, words
     "##);
 }
 

@@ -52,8 +52,12 @@ pub struct Triage {
     pub clinical: ClinicalLevel,
     /// Human impact derived from it.
     pub impact: HumanImpact,
-    /// Outcome of the SSVC deployer table.
+    /// Outcome of the SSVC deployer table; where an input is not known, with its stated default.
     pub outcome: SsvcOutcome,
+    /// The calmest and the strictest outcome that the table has for some value of the inputs nobody knows; none
+    /// when it is one and the same.
+    #[serde(default)]
+    pub range: Option<(SsvcOutcome, SsvcOutcome)>,
     /// The row of that table, such as `E:active/EXP:open/A:yes/HI:very_high`.
     pub vector: String,
     /// Tier.
@@ -90,6 +94,14 @@ pub fn triage(tables: &Tables, inputs: &TriageInputs) -> Triage {
         impact.label(),
         outcome.code().replace('_', " "),
     ));
+    let range = range(tables, inputs, impact);
+    if let Some((calmest, strictest)) = range {
+        let [calmest, strictest, handled] =
+            [calmest, strictest, outcome].map(|one| one.code().replace('_', " "));
+        log.say(format!(
+            "With every value that an input not known may have, the table says from {calmest} to {strictest}; until it is known it is handled as {handled}."
+        ));
+    }
     let mut tier = tables.tiers[&(clinical, outcome)];
     log.say(format!(
         "{} with {} gives tier {}.",
@@ -115,7 +127,55 @@ pub fn triage(tables: &Tables, inputs: &TriageInputs) -> Triage {
         impact.code()
     );
     let Log { why, assumed, .. } = log;
-    Triage { clinical, impact, outcome, vector, tier, bedside_action, channel, interrupts, why, assumed }
+    Triage {
+        clinical,
+        impact,
+        outcome,
+        range,
+        vector,
+        tier,
+        bedside_action,
+        channel,
+        interrupts,
+        why,
+        assumed,
+    }
+}
+
+/// The outcomes of the table over every value of what is not known, calmest and strictest, when they differ.
+fn range(tables: &Tables, inputs: &TriageInputs, impact: HumanImpact) -> Option<(SsvcOutcome, SsvcOutcome)> {
+    fn values<T: Copy>(known: Option<T>, all: &[T]) -> Vec<T> {
+        known.map_or_else(|| all.to_vec(), |known| vec![known])
+    }
+    let impacts = if inputs.level.is_some() || inputs.impact.is_some() {
+        vec![impact]
+    } else {
+        // What the flaw reaches is not known: anything from nothing to the worst of the class.
+        let row = tables.level(inputs.class);
+        let levels = [ClinicalLevel::C0, row.privacy, row.therapy, row.diagnosis, row.monitoring]
+            .map(|level| tables.impact[&level]);
+        levels.into_iter().chain([impact]).collect()
+    };
+    let mut found = Vec::new();
+    for exploitation in values(inputs.exploitation, Exploitation::ALL) {
+        for exposure in values(inputs.exposure, Exposure::ALL) {
+            for automatable in values(inputs.automatable, Automatable::ALL) {
+                found.extend(
+                    impacts.iter().map(|impact| tables.ssvc[&(exploitation, exposure, automatable, *impact)]),
+                );
+            }
+        }
+    }
+    let (calmest, strictest) = (found.iter().min()?, found.iter().max()?);
+    (calmest != strictest).then_some((*calmest, *strictest))
+}
+
+/// The clinical level that triage takes, with its reasons: as a clinician set it, else by the table of the class.
+#[must_use]
+pub fn clinical_level(tables: &Tables, inputs: &TriageInputs) -> (ClinicalLevel, Vec<String>) {
+    let mut log = Log { tables, why: Vec::new(), assumed: Vec::new() };
+    let level = clinical(&mut log, inputs);
+    (level, log.why)
 }
 
 struct Log<'a> {

@@ -98,6 +98,28 @@ proptest! {
         }
     }
 
+    /// The range holds every outcome that may turn out right, and the one handled by; all known leaves none.
+    #[test]
+    fn the_range_holds_whatever_the_inputs_turn_out_to_be(
+        inputs in any_inputs(),
+        e in proptest::sample::select(Exploitation::ALL),
+        x in proptest::sample::select(Exposure::ALL),
+        a in proptest::sample::select(Automatable::ALL),
+    ) {
+        let found = triage(&TABLES, &inputs);
+        let (calmest, strictest) = found.range.unwrap_or((found.outcome, found.outcome));
+        prop_assert!(calmest <= found.outcome && found.outcome <= strictest);
+        let known = TriageInputs {
+            exploitation: inputs.exploitation.or(Some(e)),
+            exposure: inputs.exposure.or(Some(x)),
+            automatable: inputs.automatable.or(Some(a)),
+            ..inputs
+        };
+        let one = triage(&TABLES, &known);
+        prop_assert!(calmest <= one.outcome && one.outcome <= strictest);
+        prop_assert!(one.range.is_none() || (inputs.level.is_none() && inputs.impact.is_none()));
+    }
+
     #[test]
     fn without_something_to_do_nobody_is_interrupted(inputs in any_inputs()) {
         let inputs = TriageInputs { bedside_action: Some(false), malfunction_confirmed: false, ..inputs };

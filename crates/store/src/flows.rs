@@ -121,6 +121,16 @@ pub fn flows_of(view: &Connection, macs: &[Mac], addresses: &[String], limit: u3
     Ok(flows.into_iter().map(|(_, flow)| flow).collect())
 }
 
+/// Every flow, in the order they were first stored.
+pub fn each(view: &Connection, take: &mut dyn FnMut(&Flow)) -> Inner<()> {
+    let mut query = view.prepare_cached(&format!("SELECT {COLUMNS} FROM flow ORDER BY id"))?;
+    let mut rows = query.query([])?;
+    while let Some(row) = rows.next()? {
+        take(&read(row)?);
+    }
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Inner<Flow> {
     let id: i64 = row.get(0)?;
     let bad = |what: String| corrupt("flow", id, what);

@@ -217,6 +217,10 @@ impl Store for SqliteStore {
         self.read("reading flows", |view| flows::flows_of(view, macs, addresses, limit))
     }
 
+    fn each_flow(&self, take: &mut dyn FnMut(&Flow)) -> StoreResult<()> {
+        self.read("reading flows", |view| flows::each(view, take))
+    }
+
     fn audit_head(&self) -> StoreResult<Option<AuditRow>> {
         self.read("reading the audit log", audit::head)
     }

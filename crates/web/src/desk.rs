@@ -210,6 +210,7 @@ fn said(here: &str) -> Markup {
         Some("decided") => format!("Recorded. {} judged anew.", crate::parts::many(count, "configuration")),
         Some("matched") => format!("Matched again: {}.", crate::parts::many(count, "finding")),
         Some("marked") => format!("Marked on {}.", crate::parts::many(count, "device")),
+        Some("triage") => "Recorded under your name; what waits for release is worked out anew.".to_owned(),
         Some("written") => "Written down under your name.".to_owned(),
         Some("handed-over") => {
             "Handed over. Somebody else reads it and agrees before it takes effect.".to_owned()

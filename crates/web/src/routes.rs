@@ -88,6 +88,7 @@ fn inventory() -> Router<Console> {
         .route("/findings.csv", get(findings::list_csv))
         .route("/findings/{device}/{advisory}/{vulnerability}", get(findings::page))
         .route("/findings/{device}/{advisory}/{vulnerability}/remedy", post(findings::mark))
+        .route("/findings/{device}/{advisory}/{vulnerability}/triage", post(findings::set))
         .route("/review", get(review::page).post(review::decide))
         .route("/review.csv", get(review::list_csv))
         .route("/worklist", get(worklist::page))

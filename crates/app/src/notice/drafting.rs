@@ -3,10 +3,10 @@
 use crate::App;
 use crate::change::DocKind;
 use crate::error::Result;
-use crate::known::Known;
 use crate::notice::stored::{Audience, Named, StoredDraft, StoredNotice};
 use crate::ports::FindingRow;
 use crate::query::FindingQuery;
+use crate::triage::Desk as TriageDesk;
 use crate::views::DraftEdit;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,14 +131,14 @@ impl App {
     }
 
     /// Affected findings as groups: advisory, unit and class for those at the bedside, advisory for engineers.
-    pub(crate) fn groups(&self, known: &Known, desk: &Desk) -> Result<Vec<Group>> {
+    pub(crate) fn groups(&self, triage: &TriageDesk, desk: &Desk) -> Result<Vec<Group>> {
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
         let mut query =
             FindingQuery { verdict: Some(Verdict::Affected), limit: Some(1_000), ..FindingQuery::default() };
         loop {
             let page = self.store.findings(&query)?;
             for row in &page.rows {
-                self.group_row(known, desk, row, &mut groups);
+                self.group_row(triage, desk, row, &mut groups);
             }
             match page.next {
                 Some(next) => query.after = Some(next),
@@ -147,8 +147,15 @@ impl App {
         }
     }
 
-    fn group_row(&self, known: &Known, desk: &Desk, row: &FindingRow, groups: &mut BTreeMap<String, Group>) {
-        let triage = self.triage_of(known, &row.class, &row.advisory, &row.vulnerability);
+    fn group_row(
+        &self,
+        triage: &TriageDesk,
+        desk: &Desk,
+        row: &FindingRow,
+        groups: &mut BTreeMap<String, Group>,
+    ) {
+        let exposure = triage.exposure(row.device);
+        let triage = self.triage_of(&triage.known, &row.class, exposure, &row.advisory, &row.vulnerability);
         let mut add = |audience: Audience, unit: &str, class: &str| {
             let group = Group {
                 advisory: row.advisory.clone(),

@@ -25,8 +25,8 @@ impl App {
     /// Answers how many changed.
     pub fn refresh_drafts(&self) -> Result<usize> {
         let _writing = lock(&self.state.desk);
-        let (known, desk) = (self.known()?, self.desk()?);
-        let groups = self.groups(&known, &desk)?;
+        let (triage, desk) = (self.triage_desk()?, self.desk()?);
+        let groups = self.groups(&triage, &desk)?;
         let advisories: BTreeMap<String, Advisory> = self
             .corrected_advisories()?
             .0

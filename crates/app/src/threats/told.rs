@@ -2,11 +2,12 @@
 
 use super::{ENRICHMENT, EPSS, Enrichments, KEV};
 use crate::known::Flaw;
+use crate::triage::{Judged, flaw_id};
 use std::collections::BTreeMap;
 use tallyward_advisories::threat::{Enrichment, Epss, EpssScore, Kev, KevEntry, cve_id};
-use tallyward_core::{Advisory, Vulnerability};
+use tallyward_core::{Advisory, Timestamp, TriageAbout, Vulnerability};
 use tallyward_response::{
-    Automatable, BodInputs, Exploitation, InKev, Tables, TechnicalImpact, automatable_hint, bod, impact_hint,
+    Automatable, Exploitation, InKev, Tables, TechnicalImpact, automatable_hint, impact_hint,
 };
 
 /// The tables on file.
@@ -30,47 +31,120 @@ impl OnFile {
         ])
     }
 
-    /// What triage needs of a flaw, and whence it is. KEV is believed over an enrichment, an enrichment over the
-    /// vectors of scores; what none of them says stays unknown.
-    pub(crate) fn of(&self, tables: &Tables, flaw: &Vulnerability) -> Flaw {
-        let mut known = Flaw {
-            impact: impact_hint(flaw),
-            automatable: automatable_hint(flaw),
-            exploitation: None,
-            said: Vec::new(),
-            beside: Vec::new(),
-        };
-        let Some(id) = cve_id(&flaw.id) else { return known };
-        let enrichment = self.enrichments.get(&id);
-        let mut technical_impact = None;
-        if let Some(one) = enrichment {
-            known.exploitation = Exploitation::from_code(&one.exploitation);
-            known.automatable = Automatable::from_code(&one.automatable).or(known.automatable);
-            technical_impact = TechnicalImpact::from_code(&one.technical_impact);
-            known.said.extend(enriched(one));
+    /// What triage needs of a flaw, and whence it is. What a named person set counts first; then KEV is believed over
+    /// an enrichment, an enrichment over the vectors of scores. What none of them says stays unknown, and so does a
+    /// "no known attack" that is too old.
+    pub(crate) fn of(&self, tables: &Tables, flaw: &Vulnerability, judged: &Judged, now: Timestamp) -> Flaw {
+        let id = cve_id(&flaw.id);
+        let enrichment = id.as_ref().and_then(|id| self.enrichments.get(id));
+        let mut told = Flaw { impact: impact_hint(flaw), ..Flaw::default() };
+        told.technical_impact = enrichment.and_then(|one| TechnicalImpact::from_code(&one.technical_impact));
+        self.exploitation(tables, id.as_deref(), enrichment, now, &mut told);
+        automatable(flaw, enrichment, &mut told);
+        if let Some(id) = &id {
+            self.beside(tables, id, now, &mut told);
         }
+        let vulnerability = flaw_id(&flaw.id);
+        if let Some(set) = judged.get(&TriageAbout::Exploitation { vulnerability: vulnerability.clone() }) {
+            let value = Exploitation::from_code(&set.value);
+            let mut why = set.sentence();
+            if value < told.exploitation {
+                why.push_str(&format!(" Against it stands: {}", told.exploitation_why));
+            }
+            (told.exploitation, told.exploitation_why) = (value, why);
+        }
+        if let Some(set) = judged.get(&TriageAbout::Automatable { vulnerability }) {
+            (told.automatable, told.automatable_why) = (Automatable::from_code(&set.value), set.sentence());
+        }
+        told
+    }
+
+    fn exploitation(
+        &self,
+        tables: &Tables,
+        id: Option<&str>,
+        enrichment: Option<&Enrichment>,
+        now: Timestamp,
+        told: &mut Flaw,
+    ) {
+        let entry = self.kev.as_ref().zip(id).and_then(|(kev, id)| Some((kev, kev.entries.get(id)?)));
+        let said = enrichment.and_then(enriched);
+        let value = enrichment.and_then(|one| Exploitation::from_code(&one.exploitation));
+        let outdated = enrichment.filter(|_| value == Some(Exploitation::None)).and_then(|one| {
+            let (days, age) = (now.days_since(one.at), tables.age("no_known_attack"));
+            (days > age.days).then(|| {
+                format!(
+                    "That there was no known attack is {days} days old and counts as not known after {}, because {}.",
+                    age.days, age.because
+                )
+            })
+        });
+        told.said.extend(entry.map(|(kev, entry)| listed(kev, entry)));
+        told.said.extend(said.clone());
+        told.said.extend(outdated.clone().filter(|_| entry.is_none()));
+        (told.exploitation, told.exploitation_why) = match (entry, value, outdated) {
+            (Some((kev, entry)), ..) => (Some(Exploitation::Active), listed(kev, entry)),
+            (None, Some(_), Some(outdated)) => (None, [said.unwrap_or_default(), outdated].join(" ")),
+            (None, Some(value), None) => (Some(value), said.unwrap_or_default()),
+            (None, None, _) => (None, self.silent(id)),
+        };
+    }
+
+    /// Why nothing is known of attacks.
+    fn silent(&self, id: Option<&str>) -> String {
+        match (id, self.kev.is_some() || !self.enrichments.is_empty()) {
+            (None, _) => "It has no CVE id, by which lists of attacks name flaws.",
+            (Some(_), false) => "No list of attacks is on file.",
+            (Some(_), true) => "No list on file says how it is used; that does not mean that it is not.",
+        }
+        .to_owned()
+    }
+
+    /// What the lists say besides, with their age.
+    fn beside(&self, tables: &Tables, id: &str, now: Timestamp, told: &mut Flaw) {
         if let Some(kev) = &self.kev {
-            match kev.entries.get(&id) {
-                Some(entry) => {
-                    known.exploitation = Some(Exploitation::Active);
-                    known.said.insert(0, listed(kev, entry));
-                }
-                None => known.beside.push(format!("Not in KEV {}.", kev.version)),
+            let old = stale(tables, KEV, kev.released, now);
+            if kev.entries.contains_key(id) {
+                told.in_kev = Some(InKev::Yes);
+            } else if let Some(old) = old {
+                told.beside.push(format!(
+                    "Not in KEV {}, which is {old}: whether it is in KEV now is not known.",
+                    kev.version
+                ));
+            } else {
+                told.in_kev = Some(InKev::No);
+                told.beside.push(format!("Not in KEV {}.", kev.version));
             }
         }
-        known.beside.extend(self.epss.as_ref().and_then(|epss| chance(epss, &id)));
-        if self.kev.is_some() || enrichment.is_some() {
-            let in_kev = |kev: &Kev| if kev.entries.contains_key(&id) { InKev::Yes } else { InKev::No };
-            let inputs = BodInputs {
-                in_kev: self.kev.as_ref().map(in_kev),
-                publicly_exposed: None,
-                automatable: known.automatable,
-                technical_impact,
-            };
-            known.beside.push(bod(tables, &inputs).sentence());
+        if let Some(epss) = &self.epss {
+            let old =
+                stale(tables, EPSS, epss.scored, now).map(|old| format!(" It is {old}.")).unwrap_or_default();
+            told.beside.push(match chance(epss, id) {
+                Some(chance) => chance + &old,
+                None => format!("EPSS of {} does not score it.{old}", epss.scored.date()),
+            });
         }
-        known
     }
+}
+
+/// How old a list is, when it is older than the table of ages allows.
+pub(super) fn stale(tables: &Tables, list: &str, of: Timestamp, now: Timestamp) -> Option<String> {
+    let days = now.days_since(of);
+    (days > tables.age(list).days).then(|| format!("{days} days old"))
+}
+
+fn automatable(flaw: &Vulnerability, enrichment: Option<&Enrichment>, told: &mut Flaw) {
+    let said = enrichment.and_then(|one| Some((Automatable::from_code(&one.automatable)?, enriched(one)?)));
+    (told.automatable, told.automatable_why) = match (said, automatable_hint(flaw)) {
+        (Some((value, why)), _) => (Some(value), why),
+        (None, Some((value, rule))) => (Some(value), format!("{}{}.", rule[..1].to_uppercase(), &rule[1..])),
+        (None, None) if flaw.scores.is_empty() => {
+            (None, "No enrichment is on file, and the document has no score.".to_owned())
+        }
+        (None, None) => {
+            (None, "No enrichment is on file, and the vectors of the scores leave it open.".to_owned())
+        }
+    };
 }
 
 fn listed(kev: &Kev, entry: &KevEntry) -> String {

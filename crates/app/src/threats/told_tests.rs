@@ -1,6 +1,6 @@
 use super::*;
 use tallyward_advisories::threat::{Threats, read_threats};
-use tallyward_core::Score;
+use tallyward_core::{Decision, Judgement, Score};
 
 fn kev(ids: &[&str]) -> Kev {
     let entry = |id: &&str| {
@@ -39,8 +39,63 @@ fn flaw(id: &str) -> Vulnerability {
     Vulnerability { id: id.into(), scores: vec![score], ..Vulnerability::default() }
 }
 
+/// What is told on a day on which everything is fresh.
 fn told(on_file: &OnFile, id: &str) -> Flaw {
-    on_file.of(&Tables::builtin(), &flaw(id))
+    told_on(on_file, id, "2024-10-01", &[])
+}
+
+fn told_on(on_file: &OnFile, id: &str, day: &str, decisions: &[Decision]) -> Flaw {
+    let judged = Judged::of(&decisions.iter().collect::<Vec<_>>(), |id| id);
+    on_file.of(&Tables::builtin(), &flaw(id), &judged, day.parse().unwrap())
+}
+
+fn set(value: &str) -> Decision {
+    let about = TriageAbout::Exploitation { vulnerability: "CVE-2024-1275".into() };
+    Decision {
+        at: "2024-09-01".parse().unwrap(),
+        id: "d1".into(),
+        by: "Ada".into(),
+        reason: "the maker says so".into(),
+        judgement: Judgement::Triage { about, value: value.into() },
+    }
+}
+
+#[test]
+fn no_known_attack_is_not_believed_for_ever_and_an_attack_is() {
+    let id = "CVE-2024-1275";
+    let mut on_file = OnFile { enrichments: enrichment("none", "no", "total"), ..OnFile::default() };
+    let ask = |on_file: &OnFile, day: &str| told_on(on_file, id, day, &[]);
+    assert_eq!(ask(&on_file, "2024-12-02").exploitation, Some(Exploitation::None), "180 days later");
+    let old = ask(&on_file, "2024-12-03");
+    assert_eq!(old.exploitation, None, "181 days later");
+    assert!(old.exploitation_why.contains("181 days old"), "{}", old.exploitation_why);
+    assert_eq!(old.automatable, Some(Automatable::No), "what the flaw is does not age");
+    for value in ["public_poc", "active"] {
+        on_file.enrichments = enrichment(value, "no", "total");
+        let known = ask(&on_file, "2044-01-01").exploitation.map(Exploitation::code);
+        assert_eq!(known, Some(value));
+    }
+}
+
+#[test]
+fn an_old_kev_says_who_is_in_it_and_not_who_is_not() {
+    let on_file = OnFile { kev: Some(kev(&["CVE-2020-1938"])), ..OnFile::default() };
+    for (day, absent) in [("2025-09-01", Some(InKev::No)), ("2025-09-02", None)] {
+        assert_eq!(told_on(&on_file, "CVE-2024-1275", day, &[]).in_kev, absent);
+        let listed = told_on(&on_file, "CVE-2020-1938", day, &[]);
+        assert_eq!((listed.in_kev, listed.exploitation), (Some(InKev::Yes), Some(Exploitation::Active)));
+    }
+}
+
+#[test]
+fn what_a_person_set_counts_and_what_stands_against_it_is_said() {
+    let (id, day) = ("CVE-2024-1275", "2025-08-26");
+    let on_file = OnFile { kev: Some(kev(&[id])), ..OnFile::default() };
+    let set = told_on(&on_file, id, day, &[set("none")]);
+    assert_eq!(set.exploitation, Some(Exploitation::None));
+    assert!(set.exploitation_why.starts_with("Set by Ada on 2024-09-01: the maker says so."));
+    assert!(set.exploitation_why.contains("Against it stands: Listed since"), "{}", set.exploitation_why);
+    assert_eq!(set.in_kev, Some(InKev::Yes), "what the list says stays what it is");
 }
 
 #[test]
@@ -83,8 +138,8 @@ fn each_list_is_told_of_in_a_sentence_with_its_date() {
         epss: Some(epss),
         enrichments: enrichment("public_poc", "yes", "partial"),
     };
-    let here = told(&on_file, "CVE-2024-1275");
-    let listed = told(&on_file, "cve-2020-1938");
+    let here = told_on(&on_file, "CVE-2024-1275", "2025-08-26", &[]);
+    let listed = told_on(&on_file, "cve-2020-1938", "2026-08-26", &[]);
     let lines = [here.said, here.beside, listed.said, listed.beside].concat();
     insta::assert_snapshot!(lines.join("\n"));
 }

@@ -36,6 +36,37 @@ pub struct FindingLine {
     pub outcome: String,
     /// Tier code.
     pub tier: String,
+    /// The calmest SSVC outcome code over every value of what is not known; as `outcome` when all is known.
+    pub calmest: String,
+    /// The strictest one.
+    pub strictest: String,
+    /// The row of the SSVC table it is handled by, such as `E:active/EXP:open/A:yes/HI:very_high`.
+    pub vector: String,
+    /// Names of the inputs nobody knows, for which the row has a stated default.
+    pub assumed: Vec<String>,
+}
+
+/// An input of triage on a finding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TriageLine {
+    /// `exploitation`, `exposure`, `automatable` or `clinical_level`.
+    pub input: &'static str,
+    /// Its name in the tree.
+    pub label: &'static str,
+    /// Code of its value; none when nobody knows.
+    pub value: Option<String>,
+    /// The value in words.
+    pub words: Option<String>,
+    /// What is taken for it as long as nobody knows, in words.
+    pub taken: Option<String>,
+    /// Why that is taken, completing "because …".
+    pub taken_because: String,
+    /// By which rule it has its value, or why it has none.
+    pub why: Vec<String>,
+    /// Who set it, when a person did.
+    pub set_by: Option<String>,
+    /// What a value that somebody sets here holds for.
+    pub holds_for: String,
 }
 
 /// A page of findings.
@@ -86,6 +117,8 @@ pub struct FindingPage {
     pub rests_on: Vec<String>,
     /// How triage was worked out, sentence by sentence, with defaults taken.
     pub triage: Vec<String>,
+    /// The inputs of triage, each with its value and why it has it.
+    pub inputs: Vec<TriageLine>,
     /// What lists of threats and CISA BOD 26-04 say of the flaw besides; decides nothing in triage.
     pub beside: Vec<String>,
     /// What the document offers as remedy: category and text, verbatim.

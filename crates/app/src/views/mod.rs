@@ -24,7 +24,7 @@ pub use backtest::{Backtest, BacktestRow, Compared, MissingLine, OnFile, OnFileR
 pub use correction::{CorrectionAsked, CorrectionLine, CorrectionState};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
 pub use finding::{
-    FindingLine, FindingList, FindingPage, SettledCondition, WorkItem, Worklist, WorklistDevice,
+    FindingLine, FindingList, FindingPage, SettledCondition, TriageLine, WorkItem, Worklist, WorklistDevice,
 };
 pub use import::{
     CaptureLine, CaptureReport, ColumnChoice, ImportLine, ImportReport, ListPreview, Mapping, RowOutcome,

@@ -1,5 +1,6 @@
 //! `/findings/{device}/{advisory}/{vulnerability}`
 
+use super::triage;
 use crate::desk::{Desk, Section};
 use crate::devices::id_of;
 use crate::fault::Fault;
@@ -71,12 +72,23 @@ pub(crate) async fn page(
             }
             div {
                 dt { "SSVC outcome" }
-                dd { (line.outcome.replace('_', " ")) }
+                dd {
+                    (triage::words(&line.outcome))
+                    @if line.calmest != line.strictest {
+                        span class="quiet" {
+                            " (from "
+                            (triage::words(&line.calmest))
+                            " to "
+                            (triage::words(&line.strictest))
+                            ")"
+                        }
+                    }
+                }
             }
         }
         div class="columns" {
             div class="wide" { (chain(&view)) (contradictions(&view)) (remedies(&view)) }
-            div { (missing(&desk, &view)) (settled(&desk, &view)) (super::remedy::form(&desk, &view)) (triage(&view)) (scores(&view)) }
+            div { (missing(&desk, &view)) (settled(&desk, &view)) (super::remedy::form(&desk, &view)) (triage::section(&desk, &view)) (scores(&view)) }
         }
     };
     Ok(desk.page(Section::Findings, &format!("{} {}", line.name, line.vulnerability), body))
@@ -276,29 +288,6 @@ fn settled(desk: &Desk, view: &FindingPage) -> Markup {
                             (finding_fields(desk, view))
                             input type="hidden" name="judgement" value=(one.decision);
                             button { "Take it back" }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn triage(view: &FindingPage) -> Markup {
-    html! {
-        @if !view.triage.is_empty() {
-            section aria-labelledby="triage" {
-                h2 id="triage" { "How urgent, and why" }
-                ul {
-                    @for step in &view.triage {
-                        li { (step) }
-                    }
-                }
-                @if !view.beside.is_empty() {
-                    h3 { "Beside it, deciding nothing here" }
-                    ul {
-                        @for one in &view.beside {
-                            li { (one) }
                         }
                     }
                 }

@@ -1,0 +1,167 @@
+//! A named person sets an input of triage, or takes that back.
+
+use super::judged::flaw_id;
+use crate::App;
+use crate::app::{doc, lock};
+use crate::change::{ChangeSet, DocKind};
+use crate::error::{AppError, Result};
+use crate::query::FindingQuery;
+use crate::who::{Role, Who};
+use tallyward_core::{ClinicalLevel, Decision, DeviceId, Judgement, TriageAbout};
+use tallyward_response::{Automatable, Exploitation, Exposure};
+
+/// Longest reason, in characters.
+const REASON: usize = 300;
+
+/// An input of triage that a person may set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TriageInput {
+    /// Whether the flaw is used in attacks; for the flaw wherever it is.
+    Exploitation,
+    /// Who can reach the device; for every flaw of the device.
+    Exposure,
+    /// Whether an attack can be run without a person at each target; for the flaw wherever it is.
+    Automatable,
+    /// What the flaw could do to a patient; for the flaw in every device of the class.
+    ClinicalLevel,
+}
+
+impl TriageInput {
+    /// All, in the order of the tree.
+    pub const ALL: [Self; 4] = [Self::Exploitation, Self::Exposure, Self::Automatable, Self::ClinicalLevel];
+
+    /// The stored name.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Exploitation => "exploitation",
+            Self::Exposure => "exposure",
+            Self::Automatable => "automatable",
+            Self::ClinicalLevel => "clinical_level",
+        }
+    }
+
+    /// Reads [`Self::code`].
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|one| one.code() == code)
+    }
+
+    /// The values it may have: code and words.
+    #[must_use]
+    pub fn values(self) -> Vec<(&'static str, &'static str)> {
+        match self {
+            Self::Exploitation => Exploitation::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+            Self::Exposure => Exposure::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+            Self::Automatable => Automatable::ALL.iter().map(|one| (one.code(), one.label())).collect(),
+            Self::ClinicalLevel => {
+                ClinicalLevel::ALL.iter().map(|one| (one.code(), level_words(*one))).collect()
+            }
+        }
+    }
+
+    /// What a judgement on it is about, for a finding.
+    pub(crate) fn about(self, device: DeviceId, class: &str, vulnerability: &str) -> TriageAbout {
+        let vulnerability = flaw_id(vulnerability);
+        match self {
+            Self::Exploitation => TriageAbout::Exploitation { vulnerability },
+            Self::Automatable => TriageAbout::Automatable { vulnerability },
+            Self::Exposure => TriageAbout::Exposure { device },
+            Self::ClinicalLevel => TriageAbout::ClinicalLevel { class: class.to_owned(), vulnerability },
+        }
+    }
+}
+
+/// A clinical level in a few words.
+pub(crate) const fn level_words(level: ClinicalLevel) -> &'static str {
+    match level {
+        ClinicalLevel::C0 => "C0, nothing",
+        ClinicalLevel::C1 => "C1, privacy only",
+        ClinicalLevel::C2 => "C2, diagnosis or work delayed",
+        ClinicalLevel::C3 => "C3, therapy with a fallback, or alarms lost",
+        ClinicalLevel::C4 => "C4, life support or therapy without a fallback",
+    }
+}
+
+impl App {
+    /// Sets an input of triage from a finding, or with no value takes back what somebody set. It names no revision,
+    /// so it outlives them. The clinical level is a clinical act: only a lead sets it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a finding is named by three, and each of the rest is asked for"
+    )]
+    pub fn set_triage(
+        &self,
+        who: &Who,
+        device: DeviceId,
+        advisory: &str,
+        vulnerability: &str,
+        input: TriageInput,
+        value: Option<&str>,
+        because: &str,
+    ) -> Result<()> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot set an input of triage".to_owned()));
+        }
+        if input == TriageInput::ClinicalLevel && who.role != Role::Lead {
+            return Err(AppError::Refused("only a lead sets a clinical level".to_owned()));
+        }
+        let because: String = because.trim().chars().take(REASON).collect();
+        if because.is_empty() {
+            return Err(AppError::invalid("because", "say why, for those who read it later"));
+        }
+        let query = FindingQuery {
+            device: Some(device),
+            advisory: Some(advisory.to_owned()),
+            vulnerability: Some(vulnerability.to_owned()),
+            limit: Some(1),
+            ..FindingQuery::default()
+        };
+        let row = self.store.findings(&query)?.rows.into_iter().next();
+        let row = row
+            .ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))?;
+        let about = input.about(row.device, &row.class, vulnerability);
+        let writing = lock(&self.state.fleet);
+        let before = self.known()?.judged.get(&about).cloned();
+        let judgement = match value {
+            Some(value) if input.values().iter().any(|(code, _)| *code == value) => {
+                Judgement::Triage { about: about.clone(), value: value.to_owned() }
+            }
+            Some(value) => {
+                let known: Vec<&str> = input.values().iter().map(|(code, _)| *code).collect();
+                let why = format!("{value:?}: expected one of {}", known.join(", "));
+                return Err(AppError::invalid("value", why));
+            }
+            None => match &before {
+                Some(set) => Judgement::Revoke { decision: set.decision.clone() },
+                None => return Err(AppError::invalid("value", "nobody has set it")),
+            },
+        };
+        let decision = Decision {
+            at: self.now(),
+            id: format!("triage-{}", self.random_hex(8)),
+            by: who.name.clone(),
+            reason: because.clone(),
+            judgement,
+        };
+        let mut event = self.event(who, "triage.set", subject(&about));
+        event.before = before.map(|set| set.value).unwrap_or_default();
+        event.after = format!("{} {}: {because}", input.code(), value.unwrap_or("taken back"));
+        let docs = vec![doc(DocKind::Decision, decision.id.clone(), "", &decision)];
+        self.commit(ChangeSet { docs, audit: vec![event], ..ChangeSet::default() })?;
+        self.forget_known();
+        drop(writing);
+        self.refresh_drafts()?;
+        Ok(())
+    }
+}
+
+fn subject(about: &TriageAbout) -> String {
+    match about {
+        TriageAbout::Exploitation { vulnerability } | TriageAbout::Automatable { vulnerability } => {
+            vulnerability.clone()
+        }
+        TriageAbout::Exposure { device } => format!("device {device}"),
+        TriageAbout::ClinicalLevel { class, vulnerability } => format!("{vulnerability} in {class}"),
+    }
+}
