@@ -109,6 +109,10 @@ impl App {
             "clinical",
             "outcome",
             "tier",
+            "outcome_calmest",
+            "outcome_strictest",
+            "ssvc_vector",
+            "not_known",
         ]);
         let withheld: BTreeSet<String> = self
             .stored_advisories()?
@@ -139,6 +143,10 @@ impl App {
                     row.clinical,
                     row.outcome,
                     row.tier,
+                    row.calmest,
+                    row.strictest,
+                    row.vector,
+                    row.assumed.join(" "),
                 ]);
             }
             match page.next {

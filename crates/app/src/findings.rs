@@ -7,8 +7,8 @@ use crate::error::{AppError, Result};
 use crate::fleet::Config;
 use crate::model_book::Book;
 use crate::ports::{DeviceRow, FindingRow};
-use crate::query::{FindingQuery, Page};
-use crate::triage::Desk;
+use crate::query::{FindingOrder, FindingQuery, Page};
+use crate::triage::{ByDecision, Desk};
 use crate::views::{
     FieldLine, FindingLine, FindingList, FindingPage, Moment, StoredDevice, WorkItem, Worklist,
     WorklistDevice,
@@ -21,8 +21,12 @@ use tallyward_matching::may_be_settled;
 impl App {
     /// A page of findings.
     pub fn findings(&self, query: &FindingQuery) -> Result<FindingList> {
-        let page = self.store.findings(query)?;
         let desk = self.triage_desk()?;
+        let page = if query.outcome.is_none() && query.order == FindingOrder::Verdict {
+            self.store.findings(query)?
+        } else {
+            self.store.findings_ranked(query, &ByDecision::new(self, &desk, query))?
+        };
         let rows = page.rows.iter().map(|row| self.finding_line(&desk, row)).collect::<Result<_>>()?;
         Ok(FindingList { page: Page { rows, total: page.total, next: page.next }, as_of: Moment(self.now()) })
     }

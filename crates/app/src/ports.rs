@@ -262,6 +262,23 @@ pub struct FindingRow {
     pub reasons: String,
 }
 
+/// How many reaches [`Ranking`] tells apart.
+pub const REACHES: usize = 4;
+
+/// Ranks findings for a list by what the store does not know. Devices of one configuration have one class.
+pub trait Ranking {
+    /// The rank of a flaw with this verdict in devices of a class, one for each reach; `None` leaves them out.
+    fn ranks(
+        &self,
+        verdict: Verdict,
+        class: &str,
+        advisory: &str,
+        vulnerability: &str,
+    ) -> [Option<u8>; REACHES];
+    /// Which reach a device has, below [`REACHES`].
+    fn reach(&self, device: DeviceId) -> usize;
+}
+
 /// Findings counted, each device and vulnerability once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictCounts {
@@ -373,6 +390,8 @@ pub trait Store: Send + Sync {
     fn known_configs(&self, ids: &[ConfigId]) -> StoreResult<Vec<ConfigId>>;
     /// A page of findings, ordered by verdict (worst first), advisory, vulnerability, device.
     fn findings(&self, query: &FindingQuery) -> StoreResult<Page<FindingRow>>;
+    /// A page of findings, ordered by rank (highest first), then as [`Store::findings`] orders.
+    fn findings_ranked(&self, query: &FindingQuery, ranking: &dyn Ranking) -> StoreResult<Page<FindingRow>>;
     /// All findings by verdict.
     fn finding_counts(&self) -> StoreResult<VerdictCounts>;
     /// Findings by advisory.

@@ -1,7 +1,7 @@
 //! What may be asked of lists. Lists are keyset-paged on a fixed set of indexed orders; the query is the URL.
 
 use serde::{Deserialize, Serialize};
-use tallyward_core::{DeviceId, Presence, Verdict};
+use tallyward_core::{DeviceId, Presence, SsvcOutcome, Verdict};
 
 /// Order of the device list. Ties are broken by device id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +50,17 @@ pub struct DeviceQuery {
     pub limit: Option<u32>,
 }
 
+/// Order of the finding list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingOrder {
+    /// By verdict, worst first; then advisory, vulnerability, device.
+    #[default]
+    Verdict,
+    /// By what triage decides, most urgent first, and what is not affected last; then as above.
+    Decision,
+}
+
 /// Filters of the finding list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -64,6 +75,10 @@ pub struct FindingQuery {
     pub device: Option<DeviceId>,
     /// Unit code.
     pub unit: Option<String>,
+    /// What triage decides; leaves out what is not affected.
+    pub outcome: Option<SsvcOutcome>,
+    /// Order.
+    pub order: FindingOrder,
     /// Continue behind this cursor.
     pub after: Option<String>,
     /// At most so many; the store caps it at 1,000.

@@ -204,10 +204,7 @@ pub fn page(view: &Connection, image: &Image, query: &FindingQuery) -> Inner<Pag
     let size = lists::page_size(query.limit);
     let mut total = 0u64;
     let mut found: Vec<(Judged, u32)> = Vec::new();
-    let same = |a: &Judged, b: &Judged| {
-        (a.verdict, a.advisory, a.vulnerability) == (b.verdict, b.advisory, b.vulnerability)
-    };
-    for group in judgements.rows.chunk_by(same).filter(|group| filter.pass(&group[0])) {
+    for group in judgements.rows.chunk_by(Judged::alike).filter(|group| filter.pass(&group[0])) {
         let devices = |one: &Judged| holders.get(&one.config).map_or(&[][..], Vec::as_slice);
         total += group.iter().map(|one| devices(one).len() as u64).sum::<u64>();
         if found.len() > size {
@@ -227,20 +224,13 @@ pub fn page(view: &Connection, image: &Image, query: &FindingQuery) -> Inner<Pag
     }
     let more = found.len() > size;
     found.truncate(size);
-    let next = found.last().filter(|_| more).map(|(one, place)| {
-        Cursor {
-            verdict: one.verdict,
-            device: image.rows[*place as usize].id,
-            advisory: judgements.words.text(one.advisory),
-            vulnerability: judgements.words.text(one.vulnerability),
-        }
-        .write()
-    });
+    let next =
+        found.last().filter(|_| more).map(|(one, place)| Cursor::at(image, judgements, one, *place).write());
     Ok(Page { rows: read_rows(view, image, judgements, &found)?, total, next })
 }
 
 /// Holders of each configuration among the devices a query admits; `None` when it admits all.
-fn narrowed(
+pub(crate) fn narrowed(
     view: &Connection,
     image: &Image,
     query: &FindingQuery,
@@ -267,7 +257,7 @@ fn narrowed(
 }
 
 /// The filters on judgements, as places of words.
-struct Filter {
+pub(crate) struct Filter {
     verdict: Option<Verdict>,
     advisory: Option<Word>,
     vulnerability: Option<Word>,
@@ -275,7 +265,7 @@ struct Filter {
 
 impl Filter {
     /// `None` when a filter names what no judgement has.
-    fn resolve(judgements: &Judgements, query: &FindingQuery) -> Option<Self> {
+    pub(crate) fn resolve(judgements: &Judgements, query: &FindingQuery) -> Option<Self> {
         let word = |filter: &Option<String>| match filter {
             Some(text) => judgements.words.find(text).map(Some),
             None => Some(None),
@@ -287,7 +277,7 @@ impl Filter {
         })
     }
 
-    fn pass(&self, one: &Judged) -> bool {
+    pub(crate) fn pass(&self, one: &Judged) -> bool {
         self.verdict.is_none_or(|wanted| wanted == one.verdict)
             && self.advisory.is_none_or(|wanted| wanted == one.advisory)
             && self.vulnerability.is_none_or(|wanted| wanted == one.vulnerability)
@@ -295,7 +285,7 @@ impl Filter {
 }
 
 /// The place behind which a page begins.
-struct Cursor<'a> {
+pub(crate) struct Cursor<'a> {
     verdict: Verdict,
     device: u64,
     advisory: &'a str,
@@ -305,12 +295,22 @@ struct Cursor<'a> {
 const BETWEEN: char = '\u{1f}';
 
 impl<'a> Cursor<'a> {
-    fn write(&self) -> String {
+    /// The place of a finding.
+    pub(crate) fn at(image: &Image, judgements: &'a Judgements, one: &Judged, place: u32) -> Self {
+        Self {
+            verdict: one.verdict,
+            device: image.rows[place as usize].id,
+            advisory: judgements.words.text(one.advisory),
+            vulnerability: judgements.words.text(one.vulnerability),
+        }
+    }
+
+    pub(crate) fn write(&self) -> String {
         let Self { verdict, device, advisory, vulnerability } = self;
         format!("f{}.{device}{BETWEEN}{advisory}{BETWEEN}{vulnerability}", verdict.code())
     }
 
-    fn read(cursor: &'a str) -> Inner<Self> {
+    pub(crate) fn read(cursor: &'a str) -> Inner<Self> {
         let read = || {
             let (head, names) = cursor.strip_prefix('f')?.split_once(BETWEEN)?;
             let (verdict, device) = head.split_once('.')?;
@@ -322,7 +322,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The lowest handle of a group's devices that lies behind this place; `None` when the whole group is before.
-    fn first_device(&self, judgements: &Judgements, group: &Judged) -> Option<u64> {
+    pub(crate) fn first_device(&self, judgements: &Judgements, group: &Judged) -> Option<u64> {
         let names = (judgements.words.text(group.advisory), judgements.words.text(group.vulnerability));
         let there = (verdict_number(group.verdict), names);
         match there.cmp(&(verdict_number(self.verdict), (self.advisory, self.vulnerability))) {
@@ -333,7 +333,7 @@ impl<'a> Cursor<'a> {
     }
 }
 
-fn read_rows(
+pub(crate) fn read_rows(
     view: &Connection,
     image: &Image,
     judgements: &Judgements,

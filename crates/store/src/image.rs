@@ -95,6 +95,14 @@ pub struct Judged {
     pub config: i64,
 }
 
+impl Judged {
+    /// Whether both are the same verdict on the same flaw.
+    pub fn alike(&self, other: &Self) -> bool {
+        (self.verdict, self.advisory, self.vulnerability)
+            == (other.verdict, other.advisory, other.vulnerability)
+    }
+}
+
 /// All judgements in the order of the finding list.
 #[derive(Debug, Default)]
 pub struct Judgements {

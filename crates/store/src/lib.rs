@@ -22,6 +22,7 @@ mod flows;
 mod image;
 mod lists;
 mod migrate;
+mod ranked;
 mod store;
 
 pub use audit::{NotVerified, START, Verified, audit_hash, verify_audit};

@@ -3,14 +3,14 @@
 use crate::connection::{Connections, Reader};
 use crate::fault::{Fault, Inner, refused};
 use crate::image::Image;
-use crate::{audit, commit, devices, docs, evidence, findings, flows, lists};
+use crate::{audit, commit, devices, docs, evidence, findings, flows, lists, ranked};
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use tallyward_app::change::{ChangeSet, ConfigId, DocKind, DocRow, JudgementPut};
 use tallyward_app::ports::{
-    AdvisoryCounts, AuditRow, ConfigRow, DeviceRow, FindingRow, JudgementsOf, ListDocs, Store, StoreError,
-    StoreResult, UnknownRow, VerdictCounts,
+    AdvisoryCounts, AuditRow, ConfigRow, DeviceRow, FindingRow, JudgementsOf, ListDocs, Ranking, Store,
+    StoreError, StoreResult, UnknownRow, VerdictCounts,
 };
 use tallyward_app::query::{DeviceQuery, Facet, FindingQuery, Page};
 use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Source};
@@ -187,6 +187,10 @@ impl Store for SqliteStore {
 
     fn findings(&self, query: &FindingQuery) -> StoreResult<Page<FindingRow>> {
         self.look("listing findings", |view, image| findings::page(view, image, query))
+    }
+
+    fn findings_ranked(&self, query: &FindingQuery, ranking: &dyn Ranking) -> StoreResult<Page<FindingRow>> {
+        self.look("listing findings", |view, image| ranked::page(view, image, query, ranking))
     }
 
     fn finding_counts(&self) -> StoreResult<VerdictCounts> {

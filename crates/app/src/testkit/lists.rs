@@ -2,7 +2,7 @@
 
 use super::{fleet, ok};
 use crate::change::{ChangeSet, ConfigPut, DevicePut, JudgementPut};
-use crate::ports::Store;
+use crate::ports::{REACHES, Ranking, Store};
 use crate::query::{DeviceOrder, DeviceQuery, Facet, FindingQuery};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -193,6 +193,51 @@ pub fn joined<'a>(
     findings
 }
 
+/// Ranks by verdict, flaw and handle, and leaves some out.
+struct ByHandle;
+
+impl ByHandle {
+    fn rank(one: &Finding) -> Option<u8> {
+        Self.ranks(one.0, "", &one.1, &one.2)[Self.reach(DeviceId(one.3))]
+    }
+}
+
+impl Ranking for ByHandle {
+    fn ranks(&self, verdict: Verdict, _: &str, _: &str, vulnerability: &str) -> [Option<u8>; REACHES] {
+        match (verdict, vulnerability) {
+            (Verdict::NotAffected, _) => [None; REACHES],
+            (_, "CVE-1") => [Some(7), Some(2), Some(7), None],
+            _ => [Some(2), Some(2), Some(3), Some(7)],
+        }
+    }
+
+    fn reach(&self, device: DeviceId) -> usize {
+        (device.0 % 4) as usize
+    }
+}
+
+fn ranked_findings_are_the_same_in_another_order(store: &dyn Store, all: &[Finding]) {
+    let mut wanted: Vec<(Reverse<u8>, Finding)> =
+        all.iter().filter_map(|one| Some((Reverse(ByHandle::rank(one)?), one.clone()))).collect();
+    wanted.sort();
+    let wanted: Vec<Finding> = wanted.into_iter().map(|(_, one)| one).collect();
+    assert!(!wanted.is_empty() && wanted.len() < all.len());
+    for size in [1, 5, 1000] {
+        let mut query = FindingQuery { limit: Some(size), ..FindingQuery::default() };
+        let mut walked = Vec::new();
+        loop {
+            let page = ok(store.findings_ranked(&query, &ByHandle));
+            assert_eq!(page.total, wanted.len() as u64, "the total is exact");
+            walked.extend(
+                page.rows.into_iter().map(|row| (row.verdict, row.advisory, row.vulnerability, row.device.0)),
+            );
+            let Some(next) = page.next else { break };
+            query.after = Some(next);
+        }
+        assert_eq!(walked, wanted, "by {size}");
+    }
+}
+
 pub(super) fn findings_are_the_join(store: &dyn Store) {
     let change = fleet();
     ok(store.commit(change.clone()));
@@ -224,6 +269,8 @@ pub(super) fn findings_are_the_join(store: &dyn Store) {
         let wanted: Vec<Finding> = all.iter().filter(|one| pass(one)).cloned().collect();
         assert_eq!(walk_findings(store, &query, 3), wanted, "{query:?}");
     }
+    ranked_findings_are_the_same_in_another_order(store, &all);
     let other = FindingQuery { after: Some("nonsense".to_owned()), ..base() };
+    assert!(store.findings_ranked(&other, &ByHandle).is_err(), "a cursor of another list is refused");
     assert!(store.findings(&other).is_err(), "a cursor of another list is refused");
 }

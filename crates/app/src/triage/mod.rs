@@ -1,10 +1,12 @@
 //! How urgent a finding is: the inputs brought together, each with its reason, and what a named person sets.
 
+mod decision;
 mod exposures;
 mod inputs;
 mod judged;
 mod set;
 
+pub(crate) use decision::ByDecision;
 pub(crate) use exposures::Exposures;
 pub(crate) use judged::{Judged, SetInput, flaw_id};
 pub use set::TriageInput;

@@ -1,6 +1,7 @@
 //! `/findings`
 
 use super::query::finding_query;
+use super::triage::words;
 use crate::desk::Section;
 use crate::fault::Fault;
 use crate::html::Page;
@@ -10,7 +11,7 @@ use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::query::FindingQuery;
 use tallyward_app::views::{Choices, FindingLine};
-use tallyward_core::Verdict;
+use tallyward_core::{SsvcOutcome, Verdict};
 
 const PATH: &str = "/findings";
 
@@ -87,9 +88,23 @@ fn filters(ask: &Ask, choices: &Choices) -> Markup {
         .filter(|(code, _)| !code.is_empty())
         .map(|(code, _)| Choice { value: code.clone(), label: code.clone(), count: None })
         .collect();
+    let outcomes: Vec<Choice> = SsvcOutcome::ALL
+        .iter()
+        .rev()
+        .map(|one| Choice { value: one.code().to_owned(), label: words(one.code()), count: None })
+        .collect();
     html! {
         div class="filters" role="group" aria-label="Filters" {
             (menu(ask, PATH, "unit", "Unit", &units))
+            (menu(ask, PATH, "outcome", "Decision", &outcomes))
+            @if ask.get("order") == Some("decision") {
+                a class="chip" href=(ask.with("order", None).at(PATH)) title="Order by verdict again" {
+                    "Most urgent first"
+                    span aria-hidden="true" { " ✕" }
+                }
+            } @else {
+                a class="button" href=(ask.with("order", Some("decision")).at(PATH)) { "Most urgent first" }
+            }
             @for (name, label) in {
                 [
                     ("device", "Device"),
@@ -110,6 +125,23 @@ fn filters(ask: &Ask, choices: &Choices) -> Markup {
     }
 }
 
+/// What triage decides; with a mark where not all is known and that could change it.
+fn decision(line: &FindingLine) -> Markup {
+    html! {
+        @if line.verdict == Verdict::NotAffected {
+            span class="quiet" { "none" }
+        } @else if line.calmest == line.strictest {
+            (words(&line.outcome))
+        } @else {
+            span
+                title=({
+                    format!("Not all is known: from {} to {}", words(&line.calmest), words(&line.strictest))
+                })
+            { (words(&line.outcome)) " ◆" }
+        }
+    }
+}
+
 fn table(rows: &[FindingLine]) -> Markup {
     html! {
         div class="scroll tall" tabindex="0" role="region" aria-label="Findings" {
@@ -123,6 +155,7 @@ fn table(rows: &[FindingLine]) -> Markup {
                         th scope="col" { "Advisory" }
                         th scope="col" { "Unit, room" }
                         th scope="col" { "Because" }
+                        th scope="col" { "Decision" }
                         th scope="col" { "Tier" }
                     }
                 }
@@ -160,6 +193,7 @@ fn table(rows: &[FindingLine]) -> Markup {
                                 }
                             }
                             td class="clip long" title=(because) { (because) }
+                            td { (decision(line)) }
                             td { (tier(&line.tier)) }
                         }
                     }

@@ -4,8 +4,8 @@ use crate::devices::id_of;
 use crate::fault::Fault;
 use crate::link::Ask;
 use tallyward_app::AppError;
-use tallyward_app::query::FindingQuery;
-use tallyward_core::Verdict;
+use tallyward_app::query::{FindingOrder, FindingQuery};
+use tallyward_core::{SsvcOutcome, Verdict};
 
 /// Reads the filters; a value that no list offers is an error.
 pub(crate) fn finding_query(ask: &Ask) -> Result<FindingQuery, Fault> {
@@ -17,6 +17,23 @@ pub(crate) fn finding_query(ask: &Ask) -> Result<FindingQuery, Fault> {
                 format!("{code:?}: expected affected, unknown or not_affected"),
             ))
         })?),
+    };
+    let outcome = match ask.get("outcome") {
+        None => None,
+        Some(code) => Some(SsvcOutcome::from_code(code).ok_or_else(|| {
+            Fault::App(AppError::invalid(
+                "outcome",
+                format!("{code:?}: expected defer, scheduled, out_of_cycle or immediate"),
+            ))
+        })?),
+    };
+    let order = match ask.get("order") {
+        None | Some("verdict") => FindingOrder::Verdict,
+        Some("decision") => FindingOrder::Decision,
+        Some(other) => {
+            let why = format!("{other:?}: expected verdict or decision");
+            return Err(Fault::App(AppError::invalid("order", why)));
+        }
     };
     let limit = match ask.get("limit") {
         None => 50,
@@ -32,6 +49,8 @@ pub(crate) fn finding_query(ask: &Ask) -> Result<FindingQuery, Fault> {
         vulnerability: ask.text("vulnerability"),
         device: ask.get("device").map(id_of).transpose()?,
         unit: ask.text("unit"),
+        outcome,
+        order,
         after: ask.text("after"),
         limit: Some(limit),
     })

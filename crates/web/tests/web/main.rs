@@ -21,3 +21,4 @@ mod sources;
 mod untold;
 #[cfg(test)]
 mod written;
+mod triage;
