@@ -57,6 +57,9 @@ pub enum Command {
     /// What is used in attacks: KEV, EPSS, enriched CVE records.
     #[command(subcommand)]
     Threats(Threats),
+    /// How urgent a finding is and why; a named person sets an input.
+    #[command(subcommand)]
+    Triage(Triage),
     /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, changes (of verdicts, with whose and why), review (possible matches), corrections (of advisories), untold (who has not been told).
     Export(Export),
     /// Where advisories are fetched from: add, list, remove, and fetch now.
@@ -475,11 +478,52 @@ pub enum Threats {
     List,
 }
 
+#[derive(Subcommand)]
+pub enum Triage {
+    /// Shows the decision, its inputs with reasons, and what stands beside.
+    Show(Finding),
+    /// Sets an input in the name of an account, or takes back what is set.
+    Set(TriageSet),
+}
+
+#[derive(ClapArgs)]
+pub struct Finding {
+    /// Handle of the device, such as D1042.
+    pub device: String,
+    /// Advisory id.
+    pub advisory: String,
+    /// Vulnerability id.
+    pub vulnerability: String,
+}
+
+#[derive(ClapArgs)]
+pub struct TriageSet {
+    #[command(flatten)]
+    pub finding: Finding,
+    /// exploitation (none, public_poc, active), exposure (small, controlled, open), automatable (no, yes) or
+    /// clinical_level (C0 to C4).
+    pub input: String,
+    /// The value, or `back` to take back what is set.
+    pub value: String,
+    /// Why, for those who read it later.
+    #[arg(long)]
+    pub because: String,
+    /// Login of the account in whose name it is set; a clinical level takes a lead.
+    #[arg(long, value_name = "LOGIN")]
+    pub by: String,
+}
+
 #[derive(ClapArgs)]
 pub struct Export {
     /// devices, cmms, findings, worklist, changes, review, corrections or untold.
     #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "changes", "review", "corrections", "untold"])]
     pub what: String,
+    /// For findings: only those decided so (immediate, out_of_cycle, scheduled, defer).
+    #[arg(long, value_parser = ["immediate", "out_of_cycle", "scheduled", "defer"])]
+    pub outcome: Option<String>,
+    /// For findings: the most urgent first.
+    #[arg(long)]
+    pub urgent_first: bool,
     /// For changes: how many days back.
     #[arg(long, default_value_t = 1, value_name = "N")]
     pub days: u16,

@@ -6,14 +6,15 @@ use crate::exit::{DONE, Failure, Outcome};
 use crate::files;
 use crate::wire;
 use std::io::Write as _;
-use tallyward_app::query::{DeviceQuery, FindingQuery};
+use tallyward_app::query::{DeviceQuery, FindingOrder, FindingQuery};
 use tallyward_app::round::RoundQuery;
+use tallyward_core::SsvcOutcome;
 
 pub fn run(args: &Export, config: &Config) -> Outcome {
     let app = wire::open_to_read(config)?.app;
     let bytes = match args.what.as_str() {
         "cmms" => app.export_cmms()?,
-        "findings" => app.export_findings(&FindingQuery::default())?,
+        "findings" => app.export_findings(&findings(args))?,
         "worklist" => app.export_worklist(&round(args))?,
         "untold" => app.export_untold()?,
         "review" => app.export_review()?,
@@ -28,6 +29,14 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
             .map_err(|error| Failure::away(format!("failed to write to standard output: {error}")))?,
     }
     Ok(DONE)
+}
+
+fn findings(args: &Export) -> FindingQuery {
+    FindingQuery {
+        outcome: args.outcome.as_deref().and_then(SsvcOutcome::from_code),
+        order: if args.urgent_first { FindingOrder::Decision } else { FindingOrder::Verdict },
+        ..FindingQuery::default()
+    }
 }
 
 fn round(args: &Export) -> RoundQuery {

@@ -21,6 +21,7 @@ mod serve;
 mod sources;
 mod story;
 mod threats;
+mod triage;
 mod udi;
 mod verdict;
 mod written;
@@ -54,6 +55,7 @@ pub fn run(args: Args) -> Outcome {
         Command::ModelBook(book) => model_book::run(book, &config()?, json),
         Command::Sboms(sboms) => sboms::run(sboms, &config()?, json),
         Command::Threats(threats) => threats::run(threats, &config()?, json),
+        Command::Triage(triage) => triage::run(triage, &config()?, json),
         Command::Export(export) => export::run(export, &config()?),
         Command::Sources(sources) => sources::run(sources, &config()?, json),
         Command::Bundle(bundle) => bundle::run(bundle, &config()?, json),

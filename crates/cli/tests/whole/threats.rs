@@ -109,14 +109,17 @@ fn the_newer_enrichment_of_a_flaw_counts() {
     let steps = |house: &House| {
         house.app.finding(line.device, &line.advisory, &line.vulnerability).unwrap().triage.join("\n")
     };
-    house.app.take_threats(&lead(), vec![record(id, "2026-02-01", "active")]).unwrap();
-    assert!(steps(&house).contains("CISA-ADP said of it on 2026-02-01: used in attacks; not automatable"));
-    let older = house.app.take_threats(&lead(), vec![record(id, "2026-01-01", "none")]).unwrap();
+    house.app.take_threats(&lead(), vec![record(id, "2026-09-01", "active")]).unwrap();
+    assert!(steps(&house).contains("CISA-ADP said of it on 2026-09-01: used in attacks; not automatable"));
+    let older = house.app.take_threats(&lead(), vec![record(id, "2026-08-01", "none")]).unwrap();
     assert_eq!((older.records, older.records_kept), (0, 1));
     assert!(steps(&house).contains("Attacks: used in attacks;"));
-    house.app.take_threats(&lead(), vec![record(id, "2026-03-01", "none")]).unwrap();
+    house.app.take_threats(&lead(), vec![record(id, "2026-10-01", "none")]).unwrap();
     assert!(steps(&house).contains("Attacks: no known attack;"));
-    house.app.take_threats(&lead(), vec![kev("2026-03-02", &[id])]).unwrap();
+    house.clock.pass(200 * 86_400);
+    assert!(steps(&house).contains("counts as not known after 180"), "{}", steps(&house));
+    assert!(steps(&house).contains("Attacks: a method is public;"), "the stated default stands in again");
+    house.app.take_threats(&lead(), vec![kev("2026-10-02", &[id])]).unwrap();
     assert!(steps(&house).contains("Attacks: used in attacks;"), "KEV is believed over an enrichment");
 }
 

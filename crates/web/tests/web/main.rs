@@ -18,7 +18,8 @@ mod sboms;
 #[cfg(test)]
 mod sources;
 #[cfg(test)]
+mod triage;
+#[cfg(test)]
 mod untold;
 #[cfg(test)]
 mod written;
-mod triage;
