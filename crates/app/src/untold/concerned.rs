@@ -7,6 +7,7 @@ use crate::known::Known;
 use crate::notice::drafting::{audiences, key_of};
 use crate::notice::stored::Audience;
 use crate::query::FindingQuery;
+use crate::triage::Desk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use tallyward_core::{DeviceId, Unit, Verdict};
@@ -52,10 +53,13 @@ impl App {
     fn gather(&self, verdict: Verdict, concerns: &mut Concerns) -> Result<()> {
         let mut query =
             FindingQuery { verdict: Some(verdict), limit: Some(1_000), ..FindingQuery::default() };
+        let desk = Desk { known: Arc::clone(&concerns.known), exposures: self.exposures()? };
         loop {
             let page = self.store.findings(&query)?;
             for row in &page.rows {
-                let triage = self.triage_of(&concerns.known, &row.class, &row.advisory, &row.vulnerability);
+                let exposure = desk.exposure(row.device);
+                let triage =
+                    self.triage_of(&desk.known, &row.class, exposure, &row.advisory, &row.vulnerability);
                 let held = concerns.by_advisory.entry(row.advisory.clone()).or_default();
                 for (audience, unit, class) in audiences(&triage, row, &concerns.units) {
                     let key = key_of(audience, &row.advisory, &unit, &class);
