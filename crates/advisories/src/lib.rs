@@ -61,5 +61,5 @@ pub use label::label;
 pub use letter::{Attachment, Letter, MAX_LETTER_BYTES, cve_ids, read_letter, split_mbox};
 pub use remedy::{RemedyText, remedy};
 pub use revision::{changes, same_content};
-pub use sbom::read_parts;
+pub use sbom::{MAX_PARTS, read_parts};
 pub use write::{Manuscript, Revision, write_csaf};

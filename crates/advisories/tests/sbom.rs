@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
-use tallyward_advisories::{read_document, read_parts};
+use tallyward_advisories::{MAX_PARTS, read_document, read_parts};
 use tallyward_core::part::{FlawEvent, Part, PartFlaw, PartsList};
 use tallyward_core::testkit::shared;
 
@@ -93,6 +93,9 @@ fn what_is_no_parts_list_is_refused_with_what_was_expected() {
     assert!(why(br#"{"spdxVersion": "SPDX-3.0"}"#).contains("SPDX-2.x"));
     assert!(why(b"SPDXVersion: SPDX-9\nPackageName: x").contains("SPDX-2.x"));
     assert!(why(br#"{"bomFormat": "CycloneDX", "components": []}"#).contains("without parts"));
+    let many: Vec<Value> = (0..=MAX_PARTS).map(|at| json!({"name": at.to_string()})).collect();
+    let crowd = json!({"bomFormat": "CycloneDX", "components": many}).to_string();
+    assert!(why(crowd.as_bytes()).contains("50001 parts; at most 50000"));
     // As an advisory it is pointed to where it belongs.
     for list in [spdx().to_string(), cyclonedx().to_string()] {
         let error = read_document(list.as_bytes(), "a").unwrap_err();

@@ -424,9 +424,9 @@ pub enum Sboms {
         /// Its id, as `list` prints it.
         id: String,
     },
-    /// Where a part is: models, versions and how many devices.
+    /// Where a part or a flaw is: models, versions and how many devices.
     Find {
-        /// Part of a name, package URL or CPE.
+        /// Part of a name, package URL or CPE; or an id of a flaw, such as its CVE.
         text: String,
     },
     /// Removes a parts list.

@@ -14,10 +14,13 @@ use crate::error::ReadError;
 use crate::product_id::clipped;
 use tallyward_core::part::{Part, PartsList};
 
+/// Most parts of one list; a whole desktop system has a tenth of that.
+pub const MAX_PARTS: usize = 50_000;
+
 /// Reads a parts list; the format is told by the content. The second part is what could be read past, with places.
 ///
 /// # Errors
-/// When the bytes exceed the bounds, are none of these formats, or hold no part at all.
+/// When the bytes or the number of parts exceed the bounds, are none of these formats, or hold no part at all.
 pub fn read_parts(bytes: &[u8], name: &str) -> Result<(PartsList, Vec<ReadError>), ReadError> {
     let (mut list, noted) = if tag_value::is_it(bytes) {
         tag_value::read(bytes, name)?
@@ -43,6 +46,10 @@ pub fn read_parts(bytes: &[u8], name: &str) -> Result<(PartsList, Vec<ReadError>
     };
     list.parts.sort();
     list.parts.dedup();
+    if list.parts.len() > MAX_PARTS {
+        let what = format!("the list has {} parts; at most {MAX_PARTS} are read", list.parts.len());
+        return Err(placed(bytes, name, &[], what));
+    }
     if list.parts.is_empty() {
         return Err(placed(bytes, name, &[], "a parts list without parts".to_owned()));
     }

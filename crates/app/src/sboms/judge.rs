@@ -5,21 +5,55 @@ use super::{PartHit, StoredSbom};
 use crate::App;
 use crate::error::Result;
 use crate::views::{Moment, ScoreLine};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
+use tallyward_advisories::threat::{Kev, cve_id};
 use tallyward_core::{Advisory, Part, PartFlaw};
 use tallyward_matching::{
     Configuration, Judged, Standing, Stands, VersionState, judge_product, look_ups, stands, words,
 };
 
+/// Most flaws of one list that are looked at; a list with more is told so.
+const MOST: usize = 20_000;
+
+/// The flaws of a list's parts, the worst first.
+#[derive(Default)]
+pub(super) struct Hits {
+    pub all: Vec<PartHit>,
+    /// Whether there are more than were looked at.
+    pub more: bool,
+}
+
+/// A flaw of a part, from all records that tell of it.
+struct Found {
+    part: usize,
+    flaw: PartFlaw,
+    records: BTreeSet<String>,
+    ids: BTreeSet<String>,
+    stands: Stands,
+}
+
+/// What the verdicts of one list rest on.
+struct Ground<'a> {
+    held: &'a StoredSbom,
+    judged: Vec<Judged>,
+    advisories: Vec<&'a Advisory>,
+    kev: Option<Kev>,
+}
+
 impl App {
-    /// Every flaw of every part that is not spared, the worst first.
-    pub(super) fn hits(&self, held: &StoredSbom, shelf: &mut Shelf<'_>) -> Result<Vec<PartHit>> {
-        let mut found: Vec<(usize, PartFlaw, Stands)> = Vec::new();
+    /// Every flaw of every part that is not spared.
+    pub(super) fn hits(&self, held: &StoredSbom, shelf: &mut Shelf<'_>) -> Result<Hits> {
+        let (mut found, mut more) = (Vec::new(), false);
         for (at, part) in held.list.parts.iter().enumerate() {
-            found.extend(flaws_of(part, shelf)?.into_iter().map(|(flaw, stands)| (at, flaw, stands)));
+            if found.len() >= MOST {
+                more = true;
+                break;
+            }
+            found.extend(flaws_of(at, part, shelf)?);
         }
         if found.is_empty() {
-            return Ok(Vec::new());
+            return Ok(Hits::default());
         }
         let known = self.known()?;
         // The version on the list is certain, whatever a device's record is worth.
@@ -32,65 +66,74 @@ impl App {
         };
         let judged = known.matcher.decide(&product);
         let speaking: BTreeSet<&str> = judged.iter().map(|one| one.advisory.as_str()).collect();
-        let advisories: Vec<&Advisory> = known
-            .matcher
-            .advisories()
-            .filter(|one| speaking.contains(one.id.as_str()) || one.format.starts_with("cyclonedx"))
-            .collect();
-        let mut hits: Vec<PartHit> = found
-            .iter()
-            .map(|(at, flaw, stands)| hit(held, *at, flaw, stands, &judged, &advisories))
-            .collect();
-        hits.sort_by(|a, b| {
-            let rank = |hit: &PartHit| (hit.verdict, !hit.has_it, std::cmp::Reverse(hit.tenths()));
-            rank(a)
-                .cmp(&rank(b))
-                .then_with(|| (&a.name, &a.record, a.part).cmp(&(&b.name, &b.record, b.part)))
+        let speaks =
+            |one: &&Advisory| speaking.contains(one.id.as_str()) || one.format.starts_with("cyclonedx");
+        let advisories = known.matcher.advisories().filter(speaks).collect();
+        let ground = Ground { held, advisories, kev: self.kev()?, judged: judged.clone() };
+        let mut all: Vec<PartHit> = found.into_iter().map(|found| ground.hit(found)).collect();
+        all.sort_by(|a, b| {
+            let rank =
+                |hit: &PartHit| (hit.verdict, hit.in_kev != Some(true), !hit.has_it, Reverse(hit.tenths()));
+            rank(a).cmp(&rank(b)).then_with(|| (&a.name, &a.flaw, a.part).cmp(&(&b.name, &b.flaw, b.part)))
         });
-        Ok(hits)
+        Ok(Hits { all, more })
     }
 }
 
-/// The records that name a part and do not spare it. One record may name the part and its source: the worse holds.
-fn flaws_of(part: &Part, shelf: &mut Shelf<'_>) -> Result<Vec<(PartFlaw, Stands)>> {
-    let mut found: BTreeMap<String, (PartFlaw, Stands)> = BTreeMap::new();
+/// The flaws of a part that no record spares it, each once: several records may tell of one flaw, or one record name the
+/// part and its source. The worst of them holds.
+fn flaws_of(at: usize, part: &Part, shelf: &mut Shelf<'_>) -> Result<Vec<Found>> {
+    let mut found: BTreeMap<String, Found> = BTreeMap::new();
     for one in look_ups(part) {
         for flaw in shelf.of(&one.package)?.iter() {
             let Some(stands) = stands(part, flaw).filter(|stands| stands.standing != Standing::Spared) else {
                 continue;
             };
-            if found.get(&flaw.id).is_none_or(|(_, held)| stands < *held) {
-                found.insert(flaw.id.clone(), (flaw.clone(), stands));
+            let entry = found.entry(flaw.known_as().to_owned()).or_insert_with(|| Found {
+                part: at,
+                flaw: flaw.clone(),
+                records: BTreeSet::new(),
+                ids: BTreeSet::new(),
+                stands: stands.clone(),
+            });
+            entry.records.insert(flaw.id.clone());
+            entry.ids.extend(flaw.ids().map(str::to_owned));
+            if stands < entry.stands {
+                entry.stands = stands;
+                entry.flaw = flaw.clone();
             }
         }
     }
     Ok(found.into_values().collect())
 }
 
-fn hit(
-    held: &StoredSbom,
-    at: usize,
-    flaw: &PartFlaw,
-    stands: &Stands,
-    judged: &[Judged],
-    advisories: &[&Advisory],
-) -> PartHit {
-    let part = &held.list.parts[at];
-    let said = words(&held.list, part, flaw, judged, advisories.iter().copied());
-    let verdict = judge_product(stands, &said);
-    PartHit {
-        part: at,
-        name: part.name.clone(),
-        part_version: part.version.clone(),
-        record: flaw.id.clone(),
-        flaw: flaw.known_as().to_owned(),
-        summary: flaw.summary.clone(),
-        url: flaw.url.clone(),
-        published: flaw.published.map(Moment),
-        scores: flaw.scores.iter().map(ScoreLine::from).collect(),
-        has_it: stands.standing == Standing::Has,
-        verdict: verdict.verdict,
-        reasons: verdict.reasons,
-        missing: verdict.missing,
+impl Ground<'_> {
+    fn hit(&self, found: Found) -> PartHit {
+        let list = &self.held.list;
+        let part = &list.parts[found.part];
+        let known_as = found.flaw.known_as().to_owned();
+        // A word about any of the ids is a word about the flaw.
+        let flaw = PartFlaw { aliases: found.ids.iter().cloned().collect(), ..found.flaw };
+        let said = words(list, part, &flaw, &self.judged, self.advisories.iter().copied());
+        let verdict = judge_product(&found.stands, &said);
+        let listed =
+            |kev: &Kev| found.ids.iter().filter_map(|id| cve_id(id)).any(|id| kev.entries.contains_key(&id));
+        PartHit {
+            part: found.part,
+            name: part.name.clone(),
+            part_version: part.version.clone(),
+            records: found.records.into_iter().collect(),
+            aliases: found.ids.iter().filter(|id| **id != known_as).cloned().collect(),
+            in_kev: self.kev.as_ref().map(listed),
+            flaw: known_as,
+            summary: flaw.summary,
+            url: flaw.url,
+            published: flaw.published.map(Moment),
+            scores: flaw.scores.iter().map(ScoreLine::from).collect(),
+            has_it: found.stands.standing == Standing::Has,
+            verdict: verdict.verdict,
+            reasons: verdict.reasons,
+            missing: verdict.missing,
+        }
     }
 }

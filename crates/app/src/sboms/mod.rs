@@ -10,7 +10,9 @@ mod views;
 
 pub use flaws::FlawIntake;
 pub(crate) use flaws::Incoming;
-pub use views::{PartFound, PartHit, SbomDevice, SbomIntake, SbomLine, SbomPage, SbomsTaken};
+pub use views::{
+    FlawFound, Found, PartFound, PartHit, SbomDevice, SbomIntake, SbomLine, SbomPage, SbomsTaken,
+};
 
 use crate::App;
 use crate::advisories::damaged;
@@ -22,11 +24,12 @@ use crate::unpack;
 use crate::views::{Damaged, Moment, StoredDevice};
 use crate::who::Who;
 use flaws::Shelf;
+use judge::Hits;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
 use tallyward_advisories::{ReadError, read_parts};
-use tallyward_core::{DeviceId, Field, PartsList, Timestamp, Verdict};
+use tallyward_core::{DeviceId, Field, Part, PartsList, Timestamp, Verdict};
 use tallyward_identity::text::squash;
 use tallyward_matching::{VersionState, look_ups};
 
@@ -245,7 +248,7 @@ impl App {
         devices.sort_by_key(|device| device.id);
         Ok(SbomPage {
             line: line(&held, &hits, &configs),
-            hits,
+            hits: hits.all,
             devices,
             document: held.list.id,
             author: held.list.author,
@@ -280,23 +283,24 @@ impl App {
         for held in lists {
             if matches!(held.fits(own), Fits::Yes { .. }) {
                 let hits = self.hits(&held, &mut shelf)?;
-                found.push((line(&held, &hits, &configs), hits));
+                found.push((line(&held, &hits, &configs), hits.all));
             }
         }
         Ok(found)
     }
 
-    /// The parts whose name, package URL or CPE holds `text`, in every list.
-    pub fn find_parts(&self, text: &str) -> Result<Vec<PartFound>> {
+    /// The parts whose name, package URL or CPE holds `text`, and the flaws that have it as one of their ids.
+    pub fn find_in_sboms(&self, text: &str) -> Result<Found> {
         let wanted = text.trim().to_lowercase();
         let configs = self.facts_of_configs()?;
-        let mut found = Vec::new();
+        let mut shelf = Shelf::new(self);
+        let mut found = Found::default();
         for held in self.load_all::<StoredSbom>(DocKind::Sbom, None)? {
             let devices = devices(&held, &configs).0;
-            let names = |part: &&tallyward_core::Part| {
+            let names = |part: &&Part| {
                 [&part.name, &part.purl, &part.cpe].iter().any(|name| name.to_lowercase().contains(&wanted))
             };
-            found.extend(held.list.parts.iter().filter(names).map(|part| PartFound {
+            found.parts.extend(held.list.parts.iter().filter(names).map(|part| PartFound {
                 sbom: held.id(),
                 maker: held.maker.clone(),
                 model: held.model.clone(),
@@ -304,9 +308,27 @@ impl App {
                 part: part.clone(),
                 devices,
             }));
+            // Ids of flaws have a hyphen (CVE-…, GHSA-…), and none is a package URL.
+            if !wanted.contains('-') || wanted.contains(['/', ':']) {
+                continue;
+            }
+            let hits = self.hits(&held, &mut shelf)?;
+            let sbom = line(&held, &hits, &configs);
+            let is_it = |hit: &PartHit| {
+                std::iter::once(&hit.flaw).chain(&hit.aliases).any(|id| id.eq_ignore_ascii_case(&wanted))
+            };
+            let meant = hits.all.into_iter().filter(is_it);
+            found.flaws.extend(meant.map(|hit| FlawFound { sbom: sbom.clone(), hit }));
         }
-        found.sort_by(|a, b| {
-            (&a.part, &a.maker, &a.model, &a.version).cmp(&(&b.part, &b.maker, &b.model, &b.version))
+        let product =
+            |one: &PartFound| (one.part.clone(), one.maker.clone(), one.model.clone(), one.version.clone());
+        found.parts.sort_by_cached_key(product);
+        found.flaws.sort_by(|a, b| {
+            (a.hit.verdict, &a.sbom.model, &a.sbom.version).cmp(&(
+                b.hit.verdict,
+                &b.sbom.model,
+                &b.sbom.version,
+            ))
         });
         Ok(found)
     }
@@ -340,9 +362,9 @@ fn nameless(list: &PartsList) -> usize {
     list.parts.iter().filter(|part| look_ups(part).is_empty()).count()
 }
 
-fn line(held: &StoredSbom, hits: &[PartHit], configs: &Configs) -> SbomLine {
-    let with = |verdict: Verdict| hits.iter().filter(|hit| hit.verdict == verdict).count();
-    let parts: std::collections::BTreeSet<usize> = hits.iter().map(|hit| hit.part).collect();
+fn line(held: &StoredSbom, hits: &Hits, configs: &Configs) -> SbomLine {
+    let with = |verdict: Verdict| hits.all.iter().filter(|hit| hit.verdict == verdict).count();
+    let parts: std::collections::BTreeSet<usize> = hits.all.iter().map(|hit| hit.part).collect();
     let (devices, devices_unversioned) = devices(held, configs);
     SbomLine {
         id: held.id(),
@@ -361,5 +383,6 @@ fn line(held: &StoredSbom, hits: &[PartHit], configs: &Configs) -> SbomLine {
         not_affected: with(Verdict::NotAffected),
         devices,
         devices_unversioned,
+        more: hits.more,
     }
 }

@@ -56,7 +56,8 @@ impl App {
             "CPE",
             "Part has the flaw",
             "Flaw",
-            "Record",
+            "Records",
+            "Used in attacks (KEV)",
             "Summary",
             "CVSS base",
             "Verdict on the product",
@@ -78,12 +79,13 @@ impl App {
     }
 }
 
-fn flaw(hit: &PartHit) -> [String; 8] {
+fn flaw(hit: &PartHit) -> [String; 9] {
     let reasons: Vec<&str> = hit.reasons.iter().map(|reason| reason.text.as_str()).collect();
     [
         if hit.has_it { "yes" } else { "open" }.to_owned(),
         hit.flaw.clone(),
-        hit.record.clone(),
+        hit.records.join(" "),
+        hit.in_kev.map_or("not known", |listed| if listed { "yes" } else { "no" }).to_owned(),
         hit.summary.clone(),
         hit.base().to_owned(),
         hit.verdict.label().to_owned(),

@@ -69,6 +69,8 @@ pub struct SbomLine {
     pub devices: u64,
     /// Devices of this model whose version nobody has recorded.
     pub devices_unversioned: u64,
+    /// Whether there are more flaws than are counted here.
+    pub more: bool,
 }
 
 /// One flaw of one part, and what it comes to for the product.
@@ -80,10 +82,14 @@ pub struct PartHit {
     pub name: String,
     /// Version of the part.
     pub part_version: String,
-    /// Id of the record.
-    pub record: String,
+    /// Ids of the records that say so.
+    pub records: Vec<String>,
     /// The id people know the flaw by.
     pub flaw: String,
+    /// Every other id of it.
+    pub aliases: Vec<String>,
+    /// Whether CISA's catalogue lists it as used in attacks; none when no catalogue is on file.
+    pub in_kev: Option<bool>,
     /// What it is, in a line.
     pub summary: String,
     /// A link; empty when the record has none.
@@ -159,6 +165,24 @@ pub struct SbomPage {
     pub devices: Vec<SbomDevice>,
     /// How many entries of known flaws it was held against.
     pub records: u64,
+}
+
+/// A flaw found by one of its ids, with the list it is in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FlawFound {
+    /// The parts list.
+    pub sbom: SbomLine,
+    /// The part and what it comes to.
+    pub hit: PartHit,
+}
+
+/// What was found of a part or a flaw.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// Parts by name, package URL or CPE.
+    pub parts: Vec<PartFound>,
+    /// Flaws by any of their ids.
+    pub flaws: Vec<FlawFound>,
 }
 
 /// A part found by name, with the model and version it is in.

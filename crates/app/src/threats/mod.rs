@@ -91,6 +91,11 @@ impl App {
     }
 
     /// The tables on file, to be held against flaws.
+    /// The catalogue of flaws used in attacks alone.
+    pub(crate) fn kev(&self) -> Result<Option<Kev>> {
+        self.load(DocKind::Threats, KEV)
+    }
+
     pub(crate) fn threats_on_file(&self) -> Result<OnFile> {
         Ok(OnFile {
             kev: self.load(DocKind::Threats, KEV)?,

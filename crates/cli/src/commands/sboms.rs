@@ -6,7 +6,7 @@ use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
 use crate::files;
 use crate::output;
 use crate::wire;
-use tallyward_app::sboms::{PartHit, SbomOf, SbomPage, SbomsTaken};
+use tallyward_app::sboms::{FlawFound, PartFound, PartHit, SbomOf, SbomPage, SbomsTaken};
 use tallyward_app::views::Damaged;
 use tallyward_app::{App, Who};
 
@@ -136,6 +136,9 @@ fn head(page: &SbomPage) -> Vec<String> {
                 .to_owned(),
         );
     }
+    if line.more {
+        lines.push("  there are more flaws than were looked at".to_owned());
+    }
     lines.push(format!(
         "  flaws of parts: {} affected, {} unknown, {} not affected",
         line.affected, line.unknown, line.not_affected
@@ -145,9 +148,10 @@ fn head(page: &SbomPage) -> Vec<String> {
 
 fn told(hit: &PartHit) -> Vec<String> {
     let mut lines = vec![format!(
-        "{}  {}  {} {}  {}  {}",
+        "{}  {}{}  {} {}  {}  {}",
         hit.verdict.label(),
         hit.flaw,
+        if hit.in_kev == Some(true) { " (used in attacks)" } else { "" },
         hit.name,
         hit.part_version,
         hit.base(),
@@ -162,27 +166,35 @@ fn told(hit: &PartHit) -> Vec<String> {
 
 fn find(app: &App, text: &str, json: bool) -> Outcome {
     if text.trim().is_empty() {
-        return Err(Failure::input("say which part to look for".to_owned()));
+        return Err(Failure::input("say which part or flaw to look for".to_owned()));
     }
-    let found = app.find_parts(text)?;
+    let found = app.find_in_sboms(text)?;
     if json {
         output::json(&found);
         return Ok(DONE);
     }
-    let rows: Vec<Vec<String>> = found
-        .into_iter()
-        .map(|one| {
-            vec![
-                one.part.name,
-                one.part.version,
-                one.maker,
-                one.model,
-                one.version,
-                one.devices.to_string(),
-                one.sbom,
-            ]
-        })
-        .collect();
-    output::table(&["part", "part version", "maker", "model", "version", "devices", "id"], &rows);
+    for FlawFound { sbom, hit } in &found.flaws {
+        output::line(&format!(
+            "{} {} {}, {} devices ({})",
+            sbom.maker, sbom.model, sbom.version, sbom.devices, sbom.id
+        ));
+        for line in told(hit) {
+            output::line(&format!("  {line}"));
+        }
+    }
+    if !found.parts.is_empty() || found.flaws.is_empty() {
+        output::table(
+            &["part", "part version", "maker", "model", "version", "devices", "id"],
+            &rows(found.parts),
+        );
+    }
     Ok(DONE)
+}
+
+fn rows(parts: Vec<PartFound>) -> Vec<Vec<String>> {
+    let row = |one: PartFound| {
+        let named = [one.part.name, one.part.version, one.maker, one.model, one.version];
+        named.into_iter().chain([one.devices.to_string(), one.sbom]).collect()
+    };
+    parts.into_iter().map(row).collect()
 }

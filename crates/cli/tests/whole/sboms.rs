@@ -108,8 +108,10 @@ fn a_list_is_of_every_device_of_its_model_and_version_and_an_advisory_settles_it
         assert!(link.reasons[1].text.contains("VEX-1"));
     }
     assert_eq!(house.app.advisories().unwrap().len(), before + 1);
-    let found = house.app.find_parts("LINK").unwrap();
-    assert_eq!((found.len(), found[0].devices), (1, page.line.devices));
+    let found = house.app.find_in_sboms("LINK").unwrap();
+    assert_eq!((found.parts.len(), found.parts[0].devices, found.flaws.len()), (1, page.line.devices, 0));
+    let found = house.app.find_in_sboms("cve-LINK").unwrap();
+    assert_eq!((found.parts.len(), found.flaws.len(), &*found.flaws[0].hit.name), (0, 1, "link"));
 
     let log = house.app.audit_log(None, 50).unwrap();
     assert!(log.iter().any(|one| one.action == "sbom.add" && one.subject == format!("sbom {id}")));
@@ -149,6 +151,37 @@ fn records_follow_their_newest_word_and_a_withdrawn_one_is_none() {
     let mut placeless = record("3", "link", "2024-01-01T00:00:00Z", "2.0.0");
     placeless["affected"] = json!([{"ranges": [{"type": "GIT", "events": [{"introduced": "0"}]}]}]);
     assert_eq!(take(&placeless), ([0, 0, 0, 1], 0));
+}
+
+#[test]
+fn several_records_of_one_flaw_are_one_and_the_catalogue_of_attacks_is_told_beside() {
+    let house = House::empty();
+    let id =
+        house.app.add_sboms(&lead(), vec![file("a.json", &list("1"))], &SbomOf::default()).unwrap().taken[0]
+            .id
+            .clone();
+    let mut other = record("PYSEC-1", "link", "2024-01-01T00:00:00Z", "0.1.0");
+    let mut worse = record("GHSA-1", "link", "2024-01-01T00:00:00Z", "2.0.0");
+    for one in [&mut other, &mut worse] {
+        one["aliases"] = json!(["CVE-2024-0001"]);
+    }
+    other["affected"][0]["ranges"][0]["events"] = json!([{"fixed": "0.1.0"}]);
+    house.app.import_advisories(&lead(), vec![file("r.json", &json!({"vulns": [other, worse]}))]).unwrap();
+    let hits = || house.app.sbom(&id).unwrap().hits;
+    let one = hits().remove(0);
+    assert_eq!((hits().len(), one.has_it, one.in_kev, &*one.flaw), (1, true, None, "CVE-2024-0001"));
+    assert_eq!(
+        (one.records, one.aliases),
+        (vec!["GHSA-1".to_owned(), "PYSEC-1".to_owned()], vec!["GHSA-1".to_owned(), "PYSEC-1".to_owned()])
+    );
+    for (listed, expected) in [("CVE-2024-0002", false), ("CVE-2024-0001", true)] {
+        let kev = json!({"catalogVersion": expected.to_string(), "dateReleased": format!("2026-01-0{}T00:00:00Z", 1 + u8::from(expected)),
+            "vulnerabilities": [{"cveID": listed, "dateAdded": "2026-01-02"}]});
+        house.app.take_threats(&lead(), vec![file("kev.json", &kev)]).unwrap();
+        assert_eq!(hits()[0].in_kev, Some(expected));
+    }
+    let found = house.app.find_in_sboms("pysec-1").unwrap();
+    assert_eq!(found.flaws.len(), 1);
 }
 
 #[test]

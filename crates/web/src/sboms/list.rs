@@ -1,6 +1,6 @@
 //! `/sboms`
 
-use super::link;
+use super::{flaws, link};
 use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
@@ -10,8 +10,10 @@ use crate::parts::{Input, empty, input, many, number};
 use crate::signed::Signed;
 use axum::response::Response;
 use maud::{Markup, html};
-use tallyward_app::sboms::{PartFound, SbomLine};
+use tallyward_app::sboms::{Found, PartFound, SbomLine};
 
+/// Flaws found that are shown.
+const FLAWS: usize = 50;
 /// Parts found that are shown.
 const FOUND: usize = 200;
 
@@ -21,7 +23,7 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let look_for = wanted.clone();
     let (desk, (lines, found, records)) = signed
         .view(move |app| {
-            let found = look_for.map(|text| app.find_parts(&text)).transpose()?;
+            let found = look_for.map(|text| app.find_in_sboms(&text)).transpose()?;
             let lines = if found.is_some() { Vec::new() } else { app.sboms()? };
             Ok((lines, found, app.flaw_count()?))
         })
@@ -41,14 +43,14 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             "What the software of a model in one version is made of (SBOM), and which of its parts have a known flaw. That a part is there does not say that its flaw can be reached: until an advisory speaks of the product, it is unknown."
         }
         form method="get" action="/sboms" class="inline" role="search" {
-            label for="part" { "Where is a part" }
+            label for="part" { "Where is a part or a flaw" }
             " "
-            input id="part" name="part" value=(wanted.as_deref().unwrap_or_default()) placeholder="log4j, pkg:npm/…" autocomplete="off";
+            input id="part" name="part" value=(wanted.as_deref().unwrap_or_default()) placeholder="log4j, CVE-…" autocomplete="off";
             " "
             button { "Find" }
         }
         @match (&found, lines.is_empty()) {
-            (Some(found), _) => (parts_found(found, wanted.as_deref().unwrap_or_default())),
+            (Some(found), _) => (results(found, wanted.as_deref().unwrap_or_default())),
             (None, true) => ({
                 empty(
                     "No parts list yet",
@@ -124,6 +126,27 @@ fn count(class: &str, shape: &str, value: usize) -> Markup {
                 (number(value as u64))
             }
         }
+    }
+}
+
+fn results(found: &Found, wanted: &str) -> Markup {
+    html! {
+        @if !found.flaws.is_empty() {
+            p class="list-head" {
+                strong { (many(found.flaws.len() as u64, "part")) }
+                " with the flaw " (wanted) ". "
+                a href="/sboms" { "All parts lists" }
+            }
+            @for one in found.flaws.iter().take(FLAWS) {
+                p {
+                    a href=(link(&one.sbom.id)) { (one.sbom.maker) " " (one.sbom.model) " " (one.sbom.version) }
+                    ", "
+                    (many(one.sbom.devices, "device"))
+                }
+                (flaws(std::slice::from_ref(&one.hit), true))
+            }
+        }
+        @if !found.parts.is_empty() || found.flaws.is_empty() { (parts_found(&found.parts, wanted)) }
     }
 }
 

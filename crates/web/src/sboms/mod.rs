@@ -57,6 +57,7 @@ fn flaws(hits: &[PartHit], with_reasons: bool) -> Markup {
 /// What the flaw is, what is missing, and how the verdict came about.
 fn because(hit: &PartHit, with_reasons: bool) -> Markup {
     html! {
+        @if hit.in_kev == Some(true) { span class="state affected due" { "used in attacks (KEV)" } " " }
         (hit.summary)
         @if !hit.missing.is_empty() { " " strong { "Missing: " } (hit.missing) "." }
         @if with_reasons {

@@ -98,6 +98,9 @@ fn found(view: &SbomPage) -> Markup {
             } @else if view.hits.is_empty() {
                 p class="quiet" { "No record on file names one of its parts in its version. That says nothing about records not on file." }
             } @else {
+                @if line.more {
+                    p class="banner" { "There are more flaws than were looked at; those counted are of the first parts only." }
+                }
                 (flaws(&view.hits[..view.hits.len().min(FLAWS)], true))
                 @if view.hits.len() > FLAWS {
                     p class="hint" { "Shown are the worst " (number(FLAWS as u64)) " of " (number(view.hits.len() as u64)) "; the CSV has all." }
