@@ -90,12 +90,12 @@ impl App {
         Ok(summary.into_iter().map(line).collect())
     }
 
-    /// The tables on file, to be held against flaws.
     /// The catalogue of flaws used in attacks alone.
     pub(crate) fn kev(&self) -> Result<Option<Kev>> {
         self.load(DocKind::Threats, KEV)
     }
 
+    /// The tables on file, to be held against flaws.
     pub(crate) fn threats_on_file(&self) -> Result<OnFile> {
         Ok(OnFile {
             kev: self.load(DocKind::Threats, KEV)?,
