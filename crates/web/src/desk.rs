@@ -4,9 +4,9 @@ use crate::assets;
 use crate::console::Console;
 use crate::html::Page;
 use crate::link::{Ask, encode};
-use crate::parts::icon;
+use crate::parts::{icon, labelled};
 use axum::http::StatusCode;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use tallyward_app::views::{Mode, Moment, Session};
 use tallyward_core::Timestamp;
 
@@ -121,7 +121,7 @@ impl Desk {
                         div class="house" { (site) }
                     }
                     div class="top" { (self.search_box()) (self.person()) }
-                    main id="main" tabindex="-1" { (self.banner()) (said(&self.here)) (body) }
+                    main id="main" tabindex="-1" { (self.banner()) (said(&self.here)) (PreEscaped(labelled(&body.0))) }
                     footer class="print-only" {
                         (site)
                         " · Tallyward · printed "

@@ -170,7 +170,8 @@ fn row(desk: &Desk, line: &DeviceLine) -> Markup {
             th scope="row" class="clip name" title=(line.name) {
                 a href=(link::device(line.id)) { (line.name) }
             }
-            td class="clip" title={ (line.maker) " " (line.model) } { (line.maker) " " (line.model) }
+            @let model = format!("{} {}", line.maker, line.model);
+            td class="clip" title=(model.trim()) { (model.trim()) }
             td class="mono" { (line.version) }
             td {
                 (line.unit)

@@ -1,6 +1,7 @@
 //! Pieces that several pages share.
 
 mod bar;
+mod cards;
 mod field;
 mod filter;
 mod icon;
@@ -11,6 +12,7 @@ mod score;
 mod table;
 
 pub(crate) use bar::{Share, bar, meters};
+pub(crate) use cards::labelled;
 pub(crate) use field::{Input, complaint_box, error_for, input, select, submit, textarea};
 pub(crate) use filter::{Choice, filter_text, menu};
 pub(crate) use icon::icon;
