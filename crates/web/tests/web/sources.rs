@@ -134,8 +134,7 @@ async fn the_page_shows_health_and_refusals_and_an_administrator_asks_for_a_run(
     damaged.files.insert(name.clone(), b"{\"document\": <b>".to_vec());
     sync(&house, &damaged);
     let page = admin.get("/settings/sources").await;
-    for part in
-        [" class=\"num\">11</td>", "<a href=\"#refused\">1</a>", &format!("{BASE}{name}"), "Sync now"]
+    for part in [" class=\"num\">11</td>", "<a href=\"#refused\">1</a>", &format!("{BASE}{name}"), "Sync now"]
     {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
