@@ -28,6 +28,7 @@ mod small_tools;
 mod smtp;
 mod sources;
 mod threats;
+mod triage;
 mod untold;
 mod worklist;
 mod written;
