@@ -4,6 +4,7 @@ use crate::lex::{Kind, Token, phrase};
 use crate::node::Node;
 use crate::prose::read_at;
 use crate::prose::{Item, Parser, Read};
+use crate::serial_list::label_length;
 use crate::value::NotUnderstood;
 use crate::words::{self, Role};
 impl<'s> Parser<'_, 's> {
@@ -52,6 +53,9 @@ impl<'s> Parser<'_, 's> {
 
     /// A condition in words, or the versions of a component ("with Wireless Battery Modules v9 | v11").
     pub(crate) fn condition(&self, tokens: &[Token<'s>]) -> Read<Node> {
+        if label_length(tokens).is_some() {
+            return read_at(self.source, tokens, self.depth + 1);
+        }
         if let Some(node) = self.component(tokens) {
             return Ok(node);
         }

@@ -5,6 +5,7 @@ use crate::date::{Date, DateKind};
 use crate::node::{Node, Op};
 use crate::scheme::Scheme;
 use crate::segment::Version;
+use crate::serial::Serials;
 use crate::vers;
 use std::fmt::Write;
 
@@ -63,6 +64,10 @@ pub(crate) fn write(node: &Node, out: &mut String) {
         Node::Version(op, version) => leaf("version", &format!("{} {}", op.sign(), version.text()), out),
         Node::Ordered(scheme, op, version) => {
             leaf("ordered", &format!("{scheme} {} {version}", op.sign()), out);
+        }
+        Node::Serial(serials) => {
+            let ends = serials.ends().iter().map(|(op, end)| format!("{} {end}", op.sign()));
+            leaf("serial", &ends.collect::<Vec<_>>().join(" "), out);
         }
         Node::Date(kind, op, date) => {
             let name = KINDS.iter().find(|(_, known)| known == kind).map_or("unnamed", |(name, _)| name);
@@ -138,6 +143,7 @@ impl Reader<'_> {
             "nothing" => Node::Nothing,
             "version" => version(&self.text()?)?,
             "ordered" => ordered(&self.text()?)?,
+            "serial" => serial(&self.text()?)?,
             "date" => date(&self.text()?)?,
             "model" => self.names()?,
             "part" => Node::PartNumber(self.text()?),
@@ -207,6 +213,15 @@ fn ordered(text: &str) -> Option<Node> {
     let (sign, version) = rest.split_once(' ')?;
     let (scheme, op) = (Scheme::of_vers(scheme)?, OPS.into_iter().find(|op| op.sign() == sign)?);
     scheme.reads(version).then(|| Node::Ordered(scheme, op, version.to_owned()))
+}
+
+fn serial(text: &str) -> Option<Node> {
+    let words: Vec<&str> = text.split(' ').collect();
+    let end = |pair: &[&str]| match pair {
+        [sign, text] => Some((OPS.into_iter().find(|op| op.sign() == *sign)?, (*text).to_owned())),
+        _ => None,
+    };
+    Serials::new(words.chunks(2).map(end).collect::<Option<Vec<_>>>()?).map(Node::Serial)
 }
 
 fn date(text: &str) -> Option<Node> {

@@ -62,6 +62,7 @@ fn evaluate(node: &Node, facts: &Facts<'_>, subject: &Subject<'_>) -> Outcome {
         Node::Version(op, version) => compare(*op, version, subject),
         Node::Ordered(scheme, op, bound) => ordered::compare(*scheme, *op, bound, subject),
         Node::Date(kind, op, date) => compare_date(*kind, *op, *date, facts),
+        Node::Serial(serials) => serials.decide(facts),
         Node::Model(names) => named::model(names, facts),
         Node::PartNumber(number) => named::part_number(number, facts),
         Node::OperatingSystem(system) => named::operating_system(system, facts),

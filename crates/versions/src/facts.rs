@@ -25,6 +25,8 @@ pub struct Facts<'a> {
     pub version: Option<&'a str>,
     /// Model, catalogue or reorder number.
     pub model: Option<&'a str>,
+    /// Serial number.
+    pub serial: Option<&'a str>,
     /// Version or revision of the hardware.
     pub hardware_version: Option<&'a str>,
     /// A component inside the device.
@@ -93,6 +95,8 @@ pub enum Missing {
     Version,
     /// The model number.
     Model,
+    /// The serial number.
+    Serial,
     /// A date of this kind.
     Date(DateKind),
     /// The version of this component.
@@ -114,6 +118,7 @@ impl fmt::Display for Missing {
         match self {
             Self::Version => f.write_str("the software version"),
             Self::Model => f.write_str("the model number"),
+            Self::Serial => f.write_str("the serial number"),
             Self::Date(kind) => write!(f, "the {kind}"),
             Self::Component(name) => write!(f, "the version of: {name}"),
             Self::HardwareVersion => f.write_str("the hardware version"),
@@ -150,6 +155,8 @@ pub struct Question {
     pub device_version: Option<String>,
     /// See [`Facts::model`].
     pub device_model: Option<String>,
+    /// See [`Facts::serial`].
+    pub device_serial: Option<String>,
     /// See [`Facts::date`].
     pub device_date: Option<String>,
     /// See [`Facts::date_kind`].
@@ -172,6 +179,7 @@ impl Question {
             product: self.product.as_deref(),
             version: self.device_version.as_deref(),
             model: self.device_model.as_deref(),
+            serial: self.device_serial.as_deref(),
             hardware_version: self.device_hw_version.as_deref(),
             component: self.device_component.as_deref(),
             component_version: self.component_version.as_deref(),

@@ -6,6 +6,7 @@ use crate::list;
 use crate::node::{Node, Op};
 use crate::prose::{Item, Label, Parser, Read};
 use crate::segment::Version;
+use crate::serial_list::label_length;
 use crate::value::{self, NotUnderstood};
 use crate::words::Role;
 impl<'s> Parser<'_, 's> {
@@ -26,6 +27,9 @@ impl<'s> Parser<'_, 's> {
             return self.operating_system().map(plain);
         }
         self.subject();
+        if label_length(self.rest()).is_some() {
+            return self.serials();
+        }
         let mut date_kind = self.date_kind();
         let label = self.label();
         let op = self.operator()?;
@@ -59,7 +63,8 @@ impl<'s> Parser<'_, 's> {
             Role::Distributed,
             Role::Released,
         ];
-        let said = roles.into_iter().any(|role| phrase(rest, role).is_some());
+        let serial = label_length(rest).is_some();
+        let said = serial || roles.into_iter().any(|role| phrase(rest, role).is_some());
         if said || rest.first().is_some_and(|token| matches!(token.kind, Kind::Compare(_))) {
             self.at += length;
         }

@@ -42,6 +42,8 @@ mod parse;
 mod prose;
 mod scheme;
 mod segment;
+mod serial;
+mod serial_list;
 mod value;
 mod vers;
 mod words;
@@ -52,6 +54,7 @@ pub use node::{Node, Op};
 pub use order::compare;
 pub use scheme::{Ecosystem, Scheme};
 pub use segment::{Part, Tag, Version};
+pub use serial::Serials;
 
 use std::fmt;
 

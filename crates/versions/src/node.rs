@@ -3,6 +3,7 @@
 use crate::date::{Date, DateKind};
 use crate::scheme::Scheme;
 use crate::segment::Version;
+use crate::serial::Serials;
 
 /// A comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +59,8 @@ pub enum Node {
     Ordered(Scheme, Op, String),
     /// A date of a kind compared with one bound.
     Date(DateKind, Op, Date),
+    /// The device's serial number is this one or inside this span.
+    Serial(Serials),
     /// The device's model or catalogue number is one of these.
     Model(Vec<String>),
     /// A part number is printed on the device. Only an equal model number settles it, and only to yes, or a person.

@@ -4,6 +4,7 @@
 use crate::lex::{Kind, Token, phrase};
 use crate::list;
 use crate::node::{Node, Op};
+use crate::serial_list::label_length;
 use crate::value::NotUnderstood;
 use crate::words::Role;
 
@@ -14,6 +15,7 @@ pub(crate) enum Label {
     Hardware,
     Model,
     Part,
+    Serial,
 }
 
 /// One member of a list, with what its brackets say.
@@ -60,6 +62,11 @@ pub(crate) fn read_at(source: &str, tokens: &[Token<'_>], depth: usize) -> Read<
     for piece in pieces(tokens)? {
         let mut parser = Parser { source, tokens: piece, at: 0, inherited, depth };
         items.extend(parser.piece()?);
+        // A list of serial numbers beside a list of anything else: nobody can tell what binds what.
+        let serial = items.iter().filter(|item| item.label == Some(Label::Serial)).count();
+        if serial > 0 && serial < items.len() {
+            return Err(NotUnderstood);
+        }
         inherited = items.last().and_then(|item| item.label).filter(|label| *label == Label::Model);
     }
     Ok(finish(items))
@@ -145,6 +152,10 @@ impl<'s> Parser<'_, 's> {
                     self.at += 1;
                     items.push(self.member(&items)?);
                 }
+                _ if label_length(self.rest()).is_some() => {
+                    let serials = self.serials()?;
+                    last.conditions.push(serials.closed());
+                }
                 _ if self.label_ahead() == Some(Label::Model) && !last.describable => {
                     let model = self.item()?;
                     last.conditions.push(model.closed());
@@ -225,6 +236,10 @@ pub(crate) fn is_single(node: &Node) -> bool {
 pub(crate) fn required(items: Vec<Item>, or: bool) -> Read<Vec<Item>> {
     let system = items.iter().any(|item| holds_system(&item.node));
     let labels: Vec<Label> = items.iter().filter_map(|item| item.label).collect();
+    let serial = labels.contains(&Label::Serial);
+    if serial && labels.len() < items.len() {
+        return Err(NotUnderstood);
+    }
     let mixed = labels.windows(2).any(|pair| pair[0] != pair[1]);
     if !system && !mixed {
         return Ok(items);
