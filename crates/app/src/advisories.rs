@@ -314,6 +314,7 @@ impl App {
     ) -> Result<usize> {
         self.forget_known();
         let known = self.known()?;
+        self.regroup(&known, cause)?;
         let before = self.verdicts_before(advisories)?;
         let mut touched = 0;
         let mut findings = VerdictCounts::default();

@@ -290,6 +290,7 @@ fn field_of(fact: &MissingFact) -> Option<Field> {
             Some(Field::SoftwareVersion)
         }
         MissingFact::ModelNumber => Some(Field::ModelNumber),
+        MissingFact::SerialNumber => Some(Field::Serial),
         MissingFact::HardwareVersion => Some(Field::HardwareVersion),
         MissingFact::ComponentVersion { .. } => Some(Field::ComponentVersion),
         MissingFact::OperatingSystem => Some(Field::OperatingSystem),

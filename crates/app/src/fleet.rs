@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::app::{json, lock};
+use crate::asked::Asked;
 use crate::change::{ChangeSet, ConfigId, ConfigPut, DevicePut, DocKind, EvidencePage, JudgementPut};
 use crate::error::Result;
 use crate::known::Known;
@@ -61,6 +62,7 @@ pub(crate) struct World {
     /// silence before it means nothing.
     pub listening_since: Option<Timestamp>,
     unit_names: FxHashMap<String, String>,
+    asked: Asked,
 }
 
 impl World {
@@ -120,6 +122,7 @@ impl App {
             units,
             as_of: self.now(),
             unit_names,
+            asked: Asked::of(self.known()?),
         })
     }
 
@@ -142,6 +145,7 @@ impl App {
         };
         let standing = presence(&device, &surroundings, world.as_of);
         let facts = Configuration::of(&device, &self.aliases, version_max_age(&class), world.as_of);
+        let facts = world.asked.only(facts);
         let supported_until = device.get(Field::SupportEnds).unwrap_or_default().to_owned();
         Projected {
             unit: world.unit(&standing.unit),

@@ -32,6 +32,7 @@ pub mod written;
 mod accounts;
 mod advisories;
 mod app;
+mod asked;
 mod audit;
 mod backtest;
 pub mod bundle;

@@ -145,6 +145,24 @@ impl App {
         at: Timestamp,
         change: &ChangeSet,
     ) -> Result<Option<DocPut>> {
+        let rows = self.moved(change)?;
+        Ok(self.record_at(at, cause, 0, rows, FACTS))
+    }
+
+    /// As [`App::record_of_devices`], when it is an advisory or a decision that asks for other facts than before.
+    pub(crate) fn record_of_regrouping(
+        &self,
+        cause: &str,
+        at: Timestamp,
+        change: &ChangeSet,
+    ) -> Result<Option<DocPut>> {
+        let rows = self.moved(change)?;
+        let stood = rows.iter().any(|row| row.was.is_some());
+        Ok(self.record_at(at, cause, 0, rows, if stood { JUDGED } else { "" }))
+    }
+
+    /// What changes for devices that go from one configuration to another.
+    fn moved(&self, change: &ChangeSet) -> Result<Vec<StoredRow>> {
         let ids: Vec<DeviceId> = change.devices.iter().map(|put| put.id).collect();
         let held: FxHashMap<DeviceId, ConfigId> = self.store.configs_of(&ids)?.into_iter().collect();
         let mut moved: BTreeMap<(ConfigId, ConfigId), Vec<&DevicePut>> = BTreeMap::new();
@@ -169,7 +187,7 @@ impl App {
             rows.extend(rows_of_group(&before, &is, &puts));
             left = Some((was, before));
         }
-        Ok(self.record_at(at, cause, 0, rows, FACTS))
+        Ok(rows)
     }
 
     fn verdicts_on(&self, config: ConfigId) -> Result<Verdicts> {

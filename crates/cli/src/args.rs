@@ -671,6 +671,9 @@ pub struct Verdict {
     /// Model or catalogue number of the device.
     #[arg(long)]
     pub model: Option<String>,
+    /// Serial number of the device.
+    #[arg(long)]
+    pub serial: Option<String>,
     /// Hardware version.
     #[arg(long)]
     pub hw_version: Option<String>,

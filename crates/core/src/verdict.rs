@@ -69,6 +69,8 @@ pub enum MissingFact {
     ExactVersion,
     /// The model or catalogue number.
     ModelNumber,
+    /// The serial number.
+    SerialNumber,
     /// The hardware version.
     HardwareVersion,
     /// The version of a component inside.
@@ -106,6 +108,7 @@ impl MissingFact {
             Self::FresherVersion => "software version, read again (the one on record is too old)".to_owned(),
             Self::ExactVersion => "exact build or service pack".to_owned(),
             Self::ModelNumber => "model or catalogue number".to_owned(),
+            Self::SerialNumber => "serial number".to_owned(),
             Self::HardwareVersion => "hardware version".to_owned(),
             Self::ComponentVersion { component } => format!("version of {component}"),
             Self::OperatingSystem => "operating system".to_owned(),

@@ -78,6 +78,10 @@ pub struct Configuration {
     /// Date of manufacture, ISO; empty when not known.
     #[serde(default)]
     pub manufacture_date: String,
+    /// Serial number. `None` when no clause about its product asks for it, so that it tells no devices apart
+    /// ([`crate::Matcher::relevant`]); empty when one does and none is on file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
 }
 
 impl Configuration {
@@ -117,6 +121,7 @@ impl Configuration {
             operating_system: text(Field::OperatingSystem),
             operating_system_stale: device.fields.get(&Field::OperatingSystem).is_some_and(held_old),
             manufacture_date: text(Field::ManufactureDate),
+            serial: Some(text(Field::Serial)),
         }
     }
 

@@ -114,12 +114,12 @@ impl<D: Ord + Clone> Fleet<D> {
     /// Adds an advisory, in the place of an earlier one with its id: only its own verdicts are worked out, the
     /// others stay as they are. Gives the indices of the groups whose verdicts changed.
     pub fn add_advisory(&mut self, advisory: Advisory) -> Vec<usize> {
-        let (id, dated) = (advisory.id.clone(), self.matcher.dated_makers());
+        let (id, asked) = (advisory.id.clone(), self.matcher.asked());
         let index = self.matcher.add(advisory);
         for resolved in &mut self.resolved {
             self.matcher.resolve_more(resolved);
         }
-        let regrouped = self.matcher.dated_makers() != dated;
+        let regrouped = self.matcher.asked() != asked;
         if regrouped {
             self.regroup();
         }

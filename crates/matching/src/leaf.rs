@@ -75,6 +75,7 @@ fn decide_for(
         product: Some(product),
         version: Some(version.as_str()).filter(|version| !version.is_empty()),
         model: number.as_deref(),
+        serial: configuration.serial.as_deref().and_then(filled),
         hardware_version: filled(&configuration.hardware_version),
         component: None,
         component_version: None,
@@ -153,6 +154,7 @@ pub(crate) fn fact(missing: Missing) -> MissingFact {
     match missing {
         Missing::Version => MissingFact::SoftwareVersion,
         Missing::Model => MissingFact::ModelNumber,
+        Missing::Serial => MissingFact::SerialNumber,
         Missing::Date(kind) => {
             MissingFact::Date { kind: kind.to_string().trim_start_matches("date ").to_owned() }
         }

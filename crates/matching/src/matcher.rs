@@ -55,6 +55,8 @@ pub struct Matcher {
     by_owner: FxHashMap<String, Vec<usize>>,
     /// Makers with a clause that asks for a date; squashed.
     dated: FxHashSet<String>,
+    /// Leaves whose clause asks for a serial number, by entry.
+    serials: Vec<(usize, Place)>,
 }
 
 impl Matcher {
@@ -69,6 +71,7 @@ impl Matcher {
             by_maker: FxHashMap::default(),
             by_owner: FxHashMap::default(),
             dated: FxHashSet::default(),
+            serials: Vec::new(),
         };
         for advisory in advisories {
             matcher.add(advisory.clone());
@@ -87,6 +90,7 @@ impl Matcher {
         }
         self.advisories.push(Prepared::of(advisory));
         self.note_dates(index);
+        self.note_serials(index);
         index
     }
 
@@ -129,7 +133,7 @@ impl Matcher {
 
     fn note_dates(&mut self, index: usize) {
         let dated: FxHashSet<usize> = (0..self.advisories[index].clauses.len())
-            .filter(|product| asks_date(self.advisories[index].clauses[*product].tree()))
+            .filter(|product| holds(self.advisories[index].clauses[*product].tree(), &is_date))
             .collect();
         if dated.is_empty() {
             return;
@@ -139,6 +143,16 @@ impl Matcher {
                 let makers = entry.target.makers.iter().chain(&entry.target.named_makers);
                 self.dated.extend(makers.map(|maker| squash(maker)));
             }
+        }
+    }
+
+    fn note_serials(&mut self, index: usize) {
+        let asks = |product: &usize| holds(self.advisories[index].clauses[*product].tree(), &is_serial);
+        let asking: Vec<Place> =
+            (0..self.advisories[index].clauses.len()).filter(asks).map(|product| (index, product)).collect();
+        for place in asking {
+            let entries = self.entries.iter().enumerate().filter(|(_, entry)| entry.places.contains(&place));
+            self.serials.extend(entries.map(|(entry, _)| (entry, place)));
         }
     }
 
@@ -198,7 +212,32 @@ impl Matcher {
         if !self.asks_date_of(configuration) {
             relevant.manufacture_date.clear();
         }
+        if relevant.serial.is_some() && !self.asks_serial(configuration) {
+            relevant.serial = None;
+        }
         relevant
+    }
+
+    /// Whether a clause about a product that this is, or may be, asks for the serial number. Costs nothing while no
+    /// advisory has such a clause.
+    #[must_use]
+    pub fn asks_serial(&self, configuration: &Configuration) -> bool {
+        if !self.asks_any_serial() {
+            return false;
+        }
+        let subject = self.resolver.subject(configuration);
+        self.serials_in_force()
+            .any(|(entry, _)| self.resolver.decide(&subject, &self.entries[*entry].target) != Resolution::No)
+    }
+
+    /// Whether any clause asks for a serial number.
+    #[must_use]
+    pub fn asks_any_serial(&self) -> bool {
+        self.serials_in_force().next().is_some()
+    }
+
+    fn serials_in_force(&self) -> impl Iterator<Item = &(usize, Place)> {
+        self.serials.iter().filter(|(_, (advisory, _))| !self.advisories[*advisory].retired)
     }
 
     fn asks_date_of(&self, configuration: &Configuration) -> bool {
@@ -215,9 +254,10 @@ impl Matcher {
         self.resolver.decided_products(&self.resolver.subject(configuration)).next().is_some()
     }
 
-    /// How many makers have clauses that ask for a date; grows only.
-    pub(crate) fn dated_makers(&self) -> usize {
-        self.dated.len()
+    /// What tells whether other facts are asked for than before: makers whose clauses ask for a date, which only grow,
+    /// and the leaves in force that ask for a serial number.
+    pub(crate) fn asked(&self) -> (usize, Vec<(usize, Place)>) {
+        (self.dated.len(), self.serials_in_force().copied().collect())
     }
 
     /// Entries from `first` on whose product may concern the subject: of its maker or a related one, or decided by
@@ -337,11 +377,15 @@ impl Prepared {
     }
 }
 
-fn asks_date(node: &Node) -> bool {
-    match node {
-        Node::Date(..) => true,
-        Node::Any(nodes) | Node::All(nodes) | Node::Either(nodes) => nodes.iter().any(asks_date),
-        Node::Remark(_, inner) | Node::Hardware(inner) | Node::Component(_, inner) => asks_date(inner),
-        _ => false,
-    }
+/// Whether a clause holds an atom of a kind.
+fn holds(node: &Node, is_it: &impl Fn(&Node) -> bool) -> bool {
+    is_it(node) || node.children().iter().any(|child| holds(child, is_it))
+}
+
+fn is_date(atom: &Node) -> bool {
+    matches!(atom, Node::Date(..))
+}
+
+fn is_serial(atom: &Node) -> bool {
+    matches!(atom, Node::Serial(_))
 }

@@ -14,6 +14,7 @@ pub fn run(args: &Verdict, json: bool) -> Outcome {
         product: args.product.as_deref(),
         version: args.version.as_deref(),
         model: args.model.as_deref(),
+        serial: args.serial.as_deref(),
         hardware_version: args.hw_version.as_deref(),
         component: args.component.as_deref(),
         component_version: args.component_version.as_deref(),

@@ -23,6 +23,7 @@ mod readers;
 mod release;
 mod review;
 mod sboms;
+mod serials;
 mod shelf;
 mod small_tools;
 mod smtp;
