@@ -32,6 +32,12 @@ impl<'a> At<'a> {
         Some(At { value, above: Some(self), step: StepRef::Key(key) })
     }
 
+    /// The elements of a document that is a list; none of one that is not.
+    pub fn elements(document: &'a Value) -> Items<'a> {
+        let values = document.as_array().map_or(&[][..], Vec::as_slice);
+        Items { above: Some(Self::root(document)), values }
+    }
+
     /// The elements of the array member `key`; none when absent. Anything else there is noted.
     pub fn items<'b>(&'b self, key: &'b str, noted: &mut Defects) -> Items<'b> {
         let Some(member) = self.get(key) else {

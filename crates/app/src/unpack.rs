@@ -31,6 +31,11 @@ pub(crate) fn is_archive(bytes: &[u8]) -> bool {
     [ZIP, EMPTY_ZIP, GZIP].iter().any(|start| bytes.starts_with(start))
 }
 
+/// Whether the bytes are a zip archive, told by their start.
+pub(crate) fn is_zip(bytes: &[u8]) -> bool {
+    [ZIP, EMPTY_ZIP].iter().any(|start| bytes.starts_with(start))
+}
+
 /// What becomes of one document, by name: its bytes, or why it cannot be had.
 pub(crate) type Take<'a, E> = dyn FnMut(&str, Result<&[u8], String>) -> Result<(), E> + 'a;
 
@@ -51,7 +56,7 @@ pub(crate) fn each<E>(name: &str, bytes: &[u8], take: &mut Take<'_, E>) -> Resul
             Err(why) => take(name, Err(why)),
         };
     }
-    if bytes.starts_with(ZIP) || bytes.starts_with(EMPTY_ZIP) {
+    if is_zip(bytes) {
         return zipped(name, bytes, take);
     }
     take(name, Ok(bytes))

@@ -585,7 +585,7 @@ pub enum Sources {
     Add(SourceAdd),
     /// How each source does, and what was refused.
     List,
-    /// Removes a source; the advisories it brought stay.
+    /// Removes a source; what it brought stays.
     Remove {
         /// Its name.
         name: String,
@@ -600,10 +600,11 @@ pub struct SourceAdd {
     pub name: String,
     /// Domain of the provider, or an address.
     pub url: String,
-    /// provider, directory or rolie.
-    #[arg(long, default_value = "provider", value_parser = ["provider", "directory", "rolie"])]
+    /// What is there: advisories of a provider, in a directory or a rolie feed; or what is known of attacks: the kev
+    /// catalogue, an epss list, cve records.
+    #[arg(long, default_value = "provider", value_parser = ["provider", "directory", "rolie", "kev", "epss", "cve"])]
     pub kind: String,
-    /// What a document must bring along; what is offered is verified in any case.
+    /// What an advisory must bring along; what is offered is verified in any case.
     #[arg(long, default_value = "none", value_parser = ["none", "hash", "signature"])]
     pub require: String,
     /// Milliseconds between two requests.

@@ -3,7 +3,9 @@
 use super::cve_id;
 use crate::cursor::{At, Defects, placed};
 use crate::error::{ReadError, short};
+use crate::place::Step;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use tallyward_core::Timestamp;
 
 /// A CVE record: its id and what stands in it of attacks.
@@ -38,28 +40,51 @@ pub(super) fn read(
     root: &At<'_>,
 ) -> Result<(CveRecord, Vec<ReadError>), ReadError> {
     let mut noted = Defects::default();
+    match record(root, &mut noted) {
+        Ok(record) => Ok((record, noted.placed(bytes, name))),
+        Err((path, what)) => Err(placed(bytes, name, &path, what)),
+    }
+}
+
+/// Reads a list of records. One that cannot be read is named with its place and the rest is kept; a list without a
+/// record is refused.
+pub(super) fn read_list(
+    bytes: &[u8],
+    name: &str,
+    document: &Value,
+) -> Result<(Vec<CveRecord>, Vec<ReadError>), ReadError> {
+    let (mut records, mut noted) = (Vec::new(), Defects::default());
+    for item in At::elements(document).iter() {
+        match record(&item, &mut noted) {
+            Ok(record) => records.push(record),
+            Err((_, what)) => noted.note(&item, what),
+        }
+    }
+    if records.is_empty() {
+        return Err(placed(bytes, name, &[], "a list without one CVE record".to_owned()));
+    }
+    Ok((records, noted.placed(bytes, name)))
+}
+
+/// One record, or where and why it is none.
+fn record(root: &At<'_>, noted: &mut Defects) -> Result<CveRecord, (Vec<Step>, String)> {
     let meta = root.get("cveMetadata");
-    let given = meta.as_ref().map_or_else(String::new, |meta| meta.text("cveId", &mut noted));
+    let given = meta.as_ref().map_or_else(String::new, |meta| meta.text("cveId", noted));
     let Some(id) = cve_id(&given) else {
         let path = meta.map_or_else(Vec::new, |meta| meta.path());
-        return Err(placed(
-            bytes,
-            name,
-            &path,
-            format!("the record's cveId is {:?}, no CVE id", short(&given)),
-        ));
+        return Err((path, format!("the record's cveId is {:?}, no CVE id", short(&given))));
     };
     let mut enrichment: Option<Enrichment> = None;
     if let Some(containers) = root.get("containers") {
-        for publisher in containers.items("adp", &mut noted).iter() {
-            for found in enrichments(&publisher, &mut noted) {
+        for publisher in containers.items("adp", noted).iter() {
+            for found in enrichments(&publisher, noted) {
                 if enrichment.as_ref().is_none_or(|held| held.at < found.at) {
                     enrichment = Some(found);
                 }
             }
         }
     }
-    Ok((CveRecord { id, enrichment }, noted.placed(bytes, name)))
+    Ok(CveRecord { id, enrichment })
 }
 
 fn enrichments(publisher: &At<'_>, noted: &mut Defects) -> Vec<Enrichment> {

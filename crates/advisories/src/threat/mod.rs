@@ -31,19 +31,21 @@ pub enum Threats {
     Epss(Epss),
     /// One CVE record.
     Cve(CveRecord),
+    /// A list of CVE records.
+    Records(Vec<CveRecord>),
 }
 
 /// Reads a file of threats, packed with gzip or not; `name` is what errors call it. What could be read past is
 /// given beside, at most 200 of it.
 ///
 /// # Errors
-/// When the file exceeds the bounds or is none of the three kinds.
+/// When the file exceeds the bounds or is none of these.
 pub fn read_threats(bytes: &[u8], name: &str) -> Result<(Threats, Vec<ReadError>), ReadError> {
     let bytes: Cow<'_, [u8]> =
         if gzip::is_packed(bytes) { gzip::unpack(bytes, name)?.into() } else { bytes.into() };
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     match start.iter().find(|byte| !byte.is_ascii_whitespace()) {
-        Some(b'{') => read_json(&bytes, name),
+        Some(b'{' | b'[') => read_json(&bytes, name),
         Some(_) => epss::read(&bytes, name).map(|(epss, noted)| (Threats::Epss(epss), noted)),
         None => Err(fault(&bytes, name, 0, "the file is empty".to_owned())),
     }
@@ -51,6 +53,10 @@ pub fn read_threats(bytes: &[u8], name: &str) -> Result<(Threats, Vec<ReadError>
 
 fn read_json(bytes: &[u8], name: &str) -> Result<(Threats, Vec<ReadError>), ReadError> {
     let value = parse(bytes, name)?;
+    if value.is_array() {
+        return cve::read_list(bytes, name, &value)
+            .map(|(records, noted)| (Threats::Records(records), noted));
+    }
     let root = At::root(&value);
     if root.get("cveMetadata").is_some() {
         cve::read(bytes, name, &root).map(|(record, noted)| (Threats::Cve(record), noted))

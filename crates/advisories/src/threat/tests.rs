@@ -154,6 +154,25 @@ fn the_newest_enrichment_counts() {
 }
 
 #[test]
+fn a_list_of_records_keeps_what_can_be_read() {
+    let ssvc = r#"{"other":{"type":"ssvc","content":{"timestamp":"2025-01-01T00:00:00Z","options":[{"Automatable":"no"}]}}}"#;
+    let one = |id: &str| {
+        format!(r#"{{"cveMetadata":{{"cveId":"{id}"}},"containers":{{"adp":[{{"metrics":[{ssvc}]}}]}}}}"#)
+    };
+    let list = format!("[{},\n{},\n7,{}]", one("CVE-2024-0001"), one("none"), one("CVE-2024-0002"));
+    let (Threats::Records(records), noted) = read_threats(list.as_bytes(), "list").unwrap() else {
+        panic!("no list")
+    };
+    let read: Vec<(&str, bool)> =
+        records.iter().map(|one| (one.id.as_str(), one.enrichment.is_some())).collect();
+    assert_eq!(read, [("CVE-2024-0001", true), ("CVE-2024-0002", true)]);
+    let places: Vec<usize> = noted.iter().map(|one| one.line).collect();
+    assert_eq!(places, [2, 3], "{noted:?}");
+    assert!(refused(b"[]").contains("without one CVE record"));
+    assert!(refused(b"[{},{}]").contains("without one CVE record"));
+}
+
+#[test]
 fn what_is_none_of_the_three_is_refused_with_its_place() {
     let member = packed(&vec![b' '; MAX_BYTES / 50]);
     let bomb = member.repeat(51);
@@ -188,6 +207,7 @@ fn a_cve_id_has_one_spelling() {
 
 static REAL: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let mut files = vec![EPSS.as_bytes().to_vec(), packed(EPSS.as_bytes())];
+    files.push(br#"[{"cveMetadata":{"cveId":"CVE-2024-0001"},"containers":{"adp":[{"metrics":[]}]}},{"cveMetadata":{}}]"#.to_vec());
     for name in ["vulnrichment/CVE-2018-8863.json", "vulnrichment/CVE-2024-1275.json"] {
         files.extend(shared(name).map(|path| std::fs::read(path).unwrap()));
     }
@@ -229,6 +249,10 @@ proptest! {
             }
             Ok((Threats::Cve(record), noted)) => {
                 prop_assert_eq!(cve_id(&record.id), Some(record.id.clone()));
+                noted
+            }
+            Ok((Threats::Records(records), noted)) => {
+                prop_assert!(!records.is_empty());
                 noted
             }
             Err(error) => vec![error],

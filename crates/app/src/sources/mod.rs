@@ -1,12 +1,13 @@
-//! Advisories fetched from where they are published.
+//! Advisories, and what is known of attacks, fetched from where they are published.
 
 mod ask;
 mod health;
+mod list;
 mod source;
 mod sync;
 mod walk;
 
 pub use ask::Doing;
 pub use health::{Delay, Health, RefusedLine, SourceLine};
-pub use source::{RefusedDocument, Require, Source, SourceKind};
+pub use source::{Brings, RefusedDocument, Require, Source, SourceKind};
 pub use sync::SyncReport;

@@ -28,9 +28,37 @@ pub enum SourceKind {
     Directory,
     /// One ROLIE feed.
     Rolie,
+    /// The address of the KEV catalogue (JSON).
+    Kev,
+    /// The address of an EPSS list (CSV, packed with gzip or not).
+    Epss,
+    /// The address of CVE records: one, a list of them, or a zip archive of them.
+    Cve,
+}
+
+/// What a source brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brings {
+    /// Advisories.
+    Advisories,
+    /// What is known of attacks.
+    Threats,
 }
 
 impl SourceKind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Provider, Self::Directory, Self::Rolie, Self::Kev, Self::Epss, Self::Cve];
+
+    /// What a source of this kind brings.
+    #[must_use]
+    pub const fn brings(self) -> Brings {
+        match self {
+            Self::Provider | Self::Directory | Self::Rolie => Brings::Advisories,
+            Self::Kev | Self::Epss | Self::Cve => Brings::Threats,
+        }
+    }
+
     /// The stored name.
     #[must_use]
     pub const fn code(self) -> &'static str {
@@ -38,13 +66,16 @@ impl SourceKind {
             Self::Provider => "provider",
             Self::Directory => "directory",
             Self::Rolie => "rolie",
+            Self::Kev => "kev",
+            Self::Epss => "epss",
+            Self::Cve => "cve",
         }
     }
 
     /// Reads [`Self::code`].
     #[must_use]
     pub fn from_code(code: &str) -> Option<Self> {
-        [Self::Provider, Self::Directory, Self::Rolie].into_iter().find(|kind| kind.code() == code)
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
     }
 }
 
@@ -193,6 +224,10 @@ impl App {
                 "only https is fetched, unless the source allows clear text",
             ));
         }
+        if source.kind.brings() != Brings::Advisories && source.require != Require::None {
+            let why = "only advisories come with hashes and signatures; choose nothing";
+            return Err(AppError::invalid("require", why));
+        }
         if source.pause_ms > LONGEST_PAUSE {
             return Err(AppError::invalid(
                 "pause",
@@ -217,7 +252,7 @@ impl App {
         Ok(())
     }
 
-    /// Removes a source; the advisories it brought stay.
+    /// Removes a source; what it brought stays.
     pub fn remove_source(&self, who: &Who, name: &str) -> Result<()> {
         administrator(who)?;
         let _desk = lock(&self.state.desk);

@@ -2,7 +2,7 @@
 
 use super::ask::Fetching;
 use super::source::{
-    Held, Progress, RefusedDocument, Require, Source, administrator, progress_id, source_id,
+    Brings, Held, Progress, RefusedDocument, Require, Source, administrator, progress_id, source_id,
 };
 use super::walk::{Candidate, Found, Missed, Walker};
 use crate::App;
@@ -25,6 +25,8 @@ use url::Url;
 const BATCH: usize = 200;
 /// A run ends after so many failures in a row to reach the server.
 const UNREACHED: usize = 3;
+/// Most notes kept of one run.
+pub(super) const NOTES: usize = 50;
 /// Why a run ends whose source is gone.
 const REMOVED: &str = "the source was removed while it was fetched";
 
@@ -74,18 +76,13 @@ impl App {
         let mut report = SyncReport { source: name.to_owned(), ..SyncReport::default() };
         let asked = source.clone();
         let walker = Walker { fetcher, source: &asked, wait };
-        match walker.find(&progress, again) {
-            Ok(found) => {
-                source.notes.clone_from(&found.notes);
-                source.notes.truncate(50);
-                self.take_found(who, &walker, &found, again, &mut source, &mut progress, &mut report)?;
-                // A listing counts as read only when everything it names is held: what was refused may be mended, its
-                // hash published a moment after it, without the listing changing.
-                if report.error.is_empty() && report.refused.is_empty() {
-                    progress.listings.extend(found.listings);
-                }
+        match source.kind.brings() {
+            Brings::Advisories => {
+                self.advisories_of(who, &walker, again, &mut source, &mut progress, &mut report)?;
             }
-            Err(why) => report.error = why,
+            Brings::Threats => {
+                self.list_of(who, &walker, again, &mut source, &mut progress, &mut report)?;
+            }
         }
         source.last_run = Some(self.now());
         source.documents = progress.documents.len();
@@ -100,6 +97,31 @@ impl App {
             REMOVED.clone_into(&mut report.error);
         }
         Ok(report)
+    }
+
+    fn advisories_of(
+        &self,
+        who: &Who,
+        walker: &Walker<'_>,
+        again: bool,
+        source: &mut Source,
+        progress: &mut Progress,
+        report: &mut SyncReport,
+    ) -> Result<()> {
+        match walker.find(progress, again) {
+            Ok(found) => {
+                source.notes.clone_from(&found.notes);
+                source.notes.truncate(NOTES);
+                self.take_found(who, walker, &found, again, source, progress, report)?;
+                // A listing counts as read only when everything it names is held: what was refused may be mended, its
+                // hash published a moment after it, without the listing changing.
+                if report.error.is_empty() && report.refused.is_empty() {
+                    progress.listings.extend(found.listings);
+                }
+            }
+            Err(why) => report.error = why,
+        }
+        Ok(())
     }
 
     #[expect(clippy::too_many_arguments, reason = "one run's state, carried from batch to batch")]
@@ -153,7 +175,7 @@ impl App {
                         }
                     }
                     Err(Fault::Refused(why, sha256)) => {
-                        self.refuse(source, report, &candidate.url, why, sha256);
+                        self.refuse(source, report, candidate.url.as_str(), why, sha256);
                     }
                     Err(Fault::Away(missed)) => report.error = missed.why,
                 }
@@ -192,7 +214,7 @@ impl App {
             if damaged.contains(url) {
                 let bad = intake.damaged.iter().find(|bad| bad.file == url);
                 let why = bad.map(|bad| format!("{}: {}", bad.place, bad.why)).unwrap_or_default();
-                self.refuse(source, report, &one.candidate.url, why, one.sha256);
+                self.refuse(source, report, url, why, one.sha256.clone());
                 continue;
             }
             source.refused.retain(|held| held.url != url);
@@ -208,9 +230,16 @@ impl App {
         Ok(())
     }
 
-    fn refuse(&self, source: &mut Source, report: &mut SyncReport, url: &Url, why: String, sha256: String) {
-        report.refused.push((url.to_string(), why.clone()));
-        source.refuse(RefusedDocument { url: url.to_string(), why, at: self.now(), sha256 });
+    pub(super) fn refuse(
+        &self,
+        source: &mut Source,
+        report: &mut SyncReport,
+        url: &str,
+        why: String,
+        sha256: String,
+    ) {
+        report.refused.push((url.to_owned(), why.clone()));
+        source.refuse(RefusedDocument { url: url.to_owned(), why, at: self.now(), sha256 });
     }
 
     /// Keeps health and progress; with a report also the audit event of the whole run. False when the source was

@@ -12,7 +12,7 @@ use url::Url;
 /// Seconds a request may take in all.
 const DEADLINE: u32 = 120;
 /// Most bytes of a listing or of metadata.
-const LISTING: usize = 50 * 1024 * 1024;
+pub(super) const LISTING: usize = 50 * 1024 * 1024;
 /// Most bytes of a hash, a signature or a key.
 const SMALL: usize = 1024 * 1024;
 
@@ -121,6 +121,8 @@ impl Walker<'_> {
         match self.source.kind {
             SourceKind::Directory => self.directory(&url, progress, again, &mut found)?,
             SourceKind::Rolie => self.feed(&url, progress, again, &mut found)?,
+            // One file and no documents behind it.
+            SourceKind::Kev | SourceKind::Epss | SourceKind::Cve => {}
             SourceKind::Provider => {
                 let metadata = self.metadata(&url)?;
                 found.notes.extend(metadata.notes);

@@ -38,6 +38,7 @@ impl App {
                     file: name.to_owned(),
                     table: name.to_owned(),
                     of: String::new(),
+                    dated: None,
                     flaws,
                     gone: 0,
                     outcome,

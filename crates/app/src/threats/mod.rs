@@ -1,14 +1,17 @@
 //! What others know of attacks (KEV, EPSS, enriched CVE records), taken in and held against the flaws on file.
 
 mod carried;
+mod source;
 mod told;
 
+pub(crate) use source::List;
 pub(crate) use told::OnFile;
 
 use crate::App;
 use crate::app::{doc, lock};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
+use crate::unpack;
 use crate::views::{Damaged, Moment, ThreatIntake, ThreatLine, ThreatOutcome, ThreatTaken};
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
@@ -50,17 +53,26 @@ struct Taking<'a> {
 }
 
 impl App {
-    /// Takes in files of threats: `(name, bytes)`. The kind is told by the content. A catalogue or list takes the
+    /// Takes in files of threats: `(name, bytes)`, CVE records also many in a zip archive. The kind is told by the content. A catalogue or list takes the
     /// place of the one held unless it is older; CVE records add to those held, the newer enrichment counts. What
     /// cannot be read is named with its place and the rest goes on.
     pub fn take_threats(&self, who: &Who, files: Vec<(String, Vec<u8>)>) -> Result<ThreatIntake> {
         if !who.role.may_write() {
             return Err(AppError::Refused("a reader cannot take in lists of threats".to_owned()));
         }
+        let mut read = Vec::new();
+        for (name, bytes) in files {
+            read_file(name, &bytes, &mut read);
+        }
+        self.take_read(who, read)
+    }
+
+    /// Takes in lists that were read before: reading needs nothing that others would wait for.
+    fn take_read(&self, who: &Who, read: Vec<ReadFile>) -> Result<ThreatIntake> {
         let writing = lock(&self.state.fleet);
         let mut taking = Taking::begin(self, who)?;
-        for (name, bytes) in files {
-            taking.take(name, &bytes);
+        for (name, outcome) in read {
+            taking.take(name, outcome);
         }
         let (change, intake) = taking.done();
         if !change.docs.is_empty() {
@@ -118,6 +130,29 @@ fn damaged(error: ReadError) -> Damaged {
     Damaged { file: error.name, place, why: error.what }
 }
 
+/// What a file says, with what was read past.
+type Read = (Threats, Vec<ReadError>);
+
+/// A file by name, read or not.
+type ReadFile = (String, std::result::Result<Read, Damaged>);
+
+/// Reads one file; of a zip archive each record in it.
+fn read_file(name: String, bytes: &[u8], read: &mut Vec<ReadFile>) {
+    if !unpack::is_zip(bytes) {
+        let outcome = read_threats(bytes, &name).map_err(damaged);
+        return read.push((name, outcome));
+    }
+    let mut take = |within: &str, document: std::result::Result<&[u8], String>| {
+        let outcome = match document {
+            Ok(bytes) => read_threats(bytes, within).map_err(damaged),
+            Err(why) => Err(Damaged { file: within.to_owned(), place: String::new(), why }),
+        };
+        read.push((within.to_owned(), outcome));
+        Ok::<(), std::convert::Infallible>(())
+    };
+    let Ok(()) = unpack::each(&name, bytes, &mut take);
+}
+
 impl<'a> Taking<'a> {
     fn begin(app: &'a App, who: &'a Who) -> Result<Self> {
         Ok(Self {
@@ -132,22 +167,23 @@ impl<'a> Taking<'a> {
         })
     }
 
-    fn take(&mut self, name: String, bytes: &[u8]) {
-        let (threats, noted) = match read_threats(bytes, &name) {
+    fn take(&mut self, name: String, outcome: std::result::Result<Read, Damaged>) {
+        let (threats, noted) = match outcome {
             Ok(read) => read,
-            Err(error) => return self.intake.damaged.push(damaged(error)),
+            Err(bad) => return self.intake.damaged.push(bad),
         };
         self.intake.noted.extend(noted.into_iter().map(damaged));
         let taken = match threats {
             Threats::Kev(kev) => self.take_kev(name, kev),
             Threats::Epss(epss) => self.take_epss(name, epss),
             Threats::Cve(record) => return self.take_record(record),
+            Threats::Records(records) => return records.into_iter().for_each(|one| self.take_record(one)),
         };
         self.intake.lists.push(taken);
     }
 
     fn take_kev(&mut self, file: String, kev: Kev) -> ThreatTaken {
-        let (of, flaws) = (kev.version.clone(), kev.entries.len());
+        let (of, flaws, dated) = (kev.version.clone(), kev.entries.len(), Moment(kev.released));
         let outcome = outcome(self.kev.as_ref().map(|held| (held.released, held == &kev)), kev.released);
         let gone = self.kev.iter().flat_map(|held| held.entries.keys());
         let gone = gone.filter(|id| !kev.entries.contains_key(*id)).count();
@@ -156,11 +192,11 @@ impl<'a> Taking<'a> {
             self.note(KEV, of.clone(), flaws);
         }
         let gone = if outcome == ThreatOutcome::Taken { gone } else { 0 };
-        ThreatTaken { file, table: KEV.to_owned(), of, flaws, gone, outcome }
+        ThreatTaken { file, table: KEV.to_owned(), of, dated: Some(dated), flaws, gone, outcome }
     }
 
     fn take_epss(&mut self, file: String, epss: Epss) -> ThreatTaken {
-        let (of, flaws) = (epss.scored.date(), epss.scores.len());
+        let (of, flaws, dated) = (epss.scored.date(), epss.scores.len(), Moment(epss.scored));
         let outcome = outcome(self.epss.as_ref().map(|held| (held.scored, held == &epss)), epss.scored);
         let gone = self.epss.iter().flat_map(|held| held.scores.keys());
         let gone = gone.filter(|id| !epss.scores.contains_key(*id)).count();
@@ -169,7 +205,7 @@ impl<'a> Taking<'a> {
             self.note(EPSS, of.clone(), flaws);
         }
         let gone = if outcome == ThreatOutcome::Taken { gone } else { 0 };
-        ThreatTaken { file, table: EPSS.to_owned(), of, flaws, gone, outcome }
+        ThreatTaken { file, table: EPSS.to_owned(), of, dated: Some(dated), flaws, gone, outcome }
     }
 
     fn take_record(&mut self, record: CveRecord) {

@@ -29,6 +29,8 @@ pub struct ThreatTaken {
     pub table: String,
     /// Of when it is, as it names itself.
     pub of: String,
+    /// The moment of that, where it is told.
+    pub dated: Option<Moment>,
     /// How many flaws it has.
     pub flaws: usize,
     /// How many flaws of the one it replaces it does not have any more.

@@ -1,4 +1,4 @@
-//! `tallyward sources`: where advisories are fetched from.
+//! `tallyward sources`: where advisories, and what is known of attacks, are fetched from.
 
 use crate::args::{SourceAdd, Sources, Sync};
 use crate::config::Config;
@@ -17,7 +17,7 @@ pub fn run(args: &Sources, config: &Config, json: bool) -> Outcome {
         }
         Sources::Remove { name } => {
             wire::open(config)?.app.remove_source(&Who::program(), name)?;
-            output::line(&format!("source {name} removed; its advisories stay"));
+            output::line(&format!("source {name} removed; what it brought stays"));
         }
         Sources::List => list(&wire::open_to_read(config)?.app, json)?,
         Sources::Sync(sync) => return fetch(sync, config, json),

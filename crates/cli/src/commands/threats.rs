@@ -18,7 +18,7 @@ pub fn run(args: &Threats, config: &Config, json: bool) -> Outcome {
 
 fn take(app: &App, paths: &[PathBuf], json: bool) -> Outcome {
     let mut read = Vec::new();
-    for path in files::expand(paths, &["json", "csv", "gz"])? {
+    for path in files::expand(paths, &["json", "csv", "gz", "zip"])? {
         read.push((files::name(&path), files::read(&path)?));
     }
     let intake = app.take_threats(&Who::program(), read)?;

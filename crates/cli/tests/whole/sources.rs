@@ -127,3 +127,108 @@ fn replaced(text: &str, pairs: &[(&str, &str)]) -> String {
         text.replace(old, new)
     })
 }
+
+fn kev(day: &str, ids: &[&str]) -> Page {
+    let entries: Vec<_> = ids.iter().map(|id| serde_json::json!({"cveID": id, "dateAdded": day})).collect();
+    let kev = serde_json::json!({
+        "catalogVersion": day, "dateReleased": format!("{day}T00:00:00Z"), "vulnerabilities": entries,
+    });
+    Page::of(kev.to_string())
+}
+
+fn record(id: &str) -> String {
+    let ssvc = serde_json::json!({"type": "ssvc", "content": {
+        "timestamp": "2026-01-02T00:00:00Z", "options": [{"Exploitation": "active"}, {"Automatable": "no"}],
+    }});
+    let adp = serde_json::json!([{"providerMetadata": {"shortName": "P"}, "metrics": [{"other": ssvc}]}]);
+    serde_json::json!({"cveMetadata": {"cveId": id}, "containers": {"adp": adp}}).to_string()
+}
+
+fn archive(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        out.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        std::io::Write::write_all(&mut out, text.as_bytes()).unwrap();
+    }
+    out.finish().unwrap().into_inner()
+}
+
+#[test]
+fn lists_of_attacks_are_followed_and_an_older_or_another_one_undoes_nothing() {
+    let server = Server::start();
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("ca.pem"), &server.authority).unwrap();
+    let tallyward = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
+            .current_dir(home.path())
+            .env("TALLYWARD_SYNC_AUTHORITIES", "ca.pem")
+            .args(["--data", "d"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), text)
+    };
+    let add = |name: &str, path: &str, more: &[&str]| {
+        let url = format!("{}{path}", server.base);
+        let mut arguments = vec!["sources", "add", name, &url, "--kind", name, "--pause", "0", "--internal"];
+        arguments.extend(more);
+        tallyward(&arguments).0
+    };
+    let sync = |name: &str| tallyward(&["sources", "sync", "--source", name]);
+    assert_eq!(add("kev", "/kev.json", &["--require", "hash"]), Some(3), "no list of attacks has a hash");
+    assert_eq!(add("kev", "/kev.json", &[]), Some(0));
+    let (code, away) = sync("kev");
+    assert!(code == Some(4) && away.contains("/kev.json answers 404"), "{away}");
+
+    server.put("/kev.json", kev("2026-01-02", &["CVE-2020-1938", "CVE-2019-0708"]));
+    let (code, first) = sync("kev");
+    assert!(code == Some(0) && first.contains("1 looked at, 1 new, 0 changed"), "{first}");
+    assert!(sync("kev").1.contains("0 looked at, 0 new"), "what did not change is not sent again");
+    server.put("/kev.json", kev("2026-01-03", &["CVE-2019-0708"]));
+    let newer = sync("kev").1;
+    assert!(
+        newer.contains("KEV: KEV of 2026-01-03 taken: 1 flaws; 1 of the list before are not in it."),
+        "{newer}"
+    );
+    server.put("/kev.json", kev("2026-01-01", &["CVE-2020-1938"]));
+    assert!(sync("kev").1.contains("1 looked at, 0 new, 0 changed, 1 unchanged"));
+    assert!(tallyward(&["threats", "list"]).1.contains("2026-01-03"), "the newer one stays");
+
+    // Something else at the address is not taken for what was asked for, and the list on file stands.
+    server.put("/kev.json", Page::of(record("CVE-2020-1938")));
+    let (code, other) = sync("kev");
+    assert_eq!(code, Some(3));
+    assert!(other.contains("expected the KEV catalogue, found CVE records"), "{other}");
+    assert!(tallyward(&["doctor"]).1.contains("kev has 1 refused documents, the last: expected the KEV"));
+    assert!(!tallyward(&["threats", "list"]).1.contains("SSVC"));
+    server.put("/kev.json", kev("2026-01-04", &["CVE-2019-0708"]));
+    assert_eq!(sync("kev").0, Some(0));
+    assert!(tallyward(&["doctor"]).1.contains("1 of 1 up to date"), "mended is mended");
+
+    let epss =
+        "#model_version:v1,score_date:2026-01-02T00:00:00Z\ncve,epss,percentile\nCVE-2019-0708,0.9,0.99\n";
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packed, epss.as_bytes()).unwrap();
+    server.put("/epss.csv.gz", Page::of(packed.finish().unwrap()));
+    add("epss", "/epss.csv.gz", &[]);
+    assert!(sync("epss").1.contains("1 looked at, 1 new"));
+    assert!(tallyward(&["threats", "list"]).1.contains("EPSS"));
+
+    let zip = archive(&[("a.json", &record("CVE-2019-0708")), ("b.json", "{}"), ("readme.md", "x")]);
+    server.put("/records.zip", Page::of(zip.clone()));
+    add("cve", "/records.zip", &[]);
+    let (code, records) = sync("cve");
+    assert!(
+        code == Some(3) && records.contains("1 looked at, 1 new, 0 changed, 0 unchanged, 1 refused"),
+        "{records}"
+    );
+    assert!(records.contains("records.zip: b.json: "), "{records}");
+    server.put("/records.zip", Page::of(format!("[{}]", record("CVE-2019-0708"))));
+    assert!(sync("cve").1.contains("1 looked at, 0 new, 0 changed, 1 unchanged, 0 refused"));
+    // The same archive from a file.
+    std::fs::write(home.path().join("records.zip"), zip).unwrap();
+    let (code, taken) = tallyward(&["threats", "take", "records.zip"]);
+    assert!(code == Some(3) && taken.contains("0 taken, 1 no newer"), "{taken}");
+}

@@ -13,10 +13,13 @@ use tallyward_app::{AppError, Require, Source, SourceKind, SourceLine};
 /// Fields of the form that a complaint may be about.
 pub(super) const FIELDS: [&str; 5] = ["name", "url", "kind", "require", "pause"];
 
-const KINDS: [(&str, &str); 3] = [
+const KINDS: [(&str, &str); 6] = [
     ("provider", "Provider: a domain, or its provider-metadata.json"),
     ("directory", "Folder with changes.csv or index.txt"),
     ("rolie", "One ROLIE feed"),
+    ("kev", "KEV, CISA's catalogue of exploited flaws (JSON)"),
+    ("epss", "EPSS list (CSV or CSV.gz)"),
+    ("cve", "CVE records with SSVC: one, a list, or a zip archive"),
 ];
 
 const REQUIRE: [(&str, &str); 3] = [
@@ -78,8 +81,13 @@ pub(super) fn form(desk: &Desk, typed: &Typed, complaint: Option<&Complaint>) ->
     let name = plain("name", "Name", "Short: letters, digits, dots and dashes.", typed.name.as_str());
     let url = plain("url", "Domain or address", "Such as www.cisa.gov.", typed.url.as_str());
     let kind = Input { name: "kind", label: "What is there", value: &typed.kind, ..Input::default() };
-    let require =
-        Input { name: "require", label: "A document must bring", value: &typed.require, ..Input::default() };
+    let require = Input {
+        name: "require",
+        label: "An advisory must bring",
+        value: &typed.require,
+        hint: "Lists of attacks bring neither: choose nothing.",
+        ..Input::default()
+    };
     let pause = plain("pause", "Pause between two requests, milliseconds", "", typed.pause.as_str());
     html! {
         section class="panel" aria-labelledby="new" {
@@ -117,7 +125,7 @@ pub(super) fn removing(desk: &Desk, line: &SourceLine) -> Markup {
                 (desk.token())
                 input type="hidden" name="source" value=(line.name);
                 p class="hint" {
-                    "Nothing more is fetched from " (line.name) ". The advisories it brought stay; its health and its list of \
+                    "Nothing more is fetched from " (line.name) ". What it brought stays; its health and its list of \
                      refused documents go."
                 }
                 button { "Remove " (line.name) }

@@ -1,4 +1,4 @@
-//! `/settings/sources`: where advisories are fetched from, and how that goes.
+//! `/settings/sources`: where advisories, and what is known of attacks, are fetched from, and how that goes.
 
 use super::around;
 use super::source_form::{self, Typed};
@@ -11,7 +11,7 @@ use crate::signed::Signed;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use tallyward_app::{Doing, Health, Role, SourceLine};
+use tallyward_app::{Brings, Doing, Health, Role, SourceKind, SourceLine};
 
 /// The health of every source, and what was refused.
 pub(crate) async fn sources(signed: Signed) -> Result<Page, Fault> {
@@ -41,8 +41,8 @@ pub(super) async fn show(
             ({
                 empty(
                     "Nothing is fetched yet",
-                    "Advisories can be fetched from where they are published, verified and followed. An administrator \
-                     adds a source here, or on the server with: tallyward sources add NAME ADDRESS",
+                    "Advisories, and what is known of attacks, can be fetched from where they are published, verified \
+                     and followed. An administrator adds a source here, or on the server with: tallyward sources add NAME ADDRESS",
                     None,
                 )
             })
@@ -78,12 +78,12 @@ fn failing(desk: &Desk, line: &SourceLine) -> Markup {
         div class="complaint" {
             @if line.health == Health::Stale {
                 p {
-                    strong { (line.name) " is not up to date; advisories may be missing. " }
+                    strong { (line.name) " is not up to date; " (lacking(line)) " " }
                     "Its last complete run: " (desk.when_or(line.last_success, "never")) "."
                 }
             } @else {
                 p {
-                    strong { (line.name) " was not read whole; advisories may be missing. " }
+                    strong { (line.name) " was not read whole; " (lacking(line)) " " }
                     @if line.failures > 1 {
                         (number(u64::from(line.failures))) " runs in a row failed, the last "
                     } @else { "The last run failed " }
@@ -93,6 +93,14 @@ fn failing(desk: &Desk, line: &SourceLine) -> Markup {
                 p class="wrap" { (line.error) }
             }
         }
+    }
+}
+
+/// What may be missing when a source cannot be counted on.
+fn lacking(line: &SourceLine) -> &'static str {
+    match SourceKind::from_code(line.kind).map(SourceKind::brings) {
+        Some(Brings::Threats) => "newer attacks may not be known here.",
+        _ => "advisories may be missing.",
     }
 }
 
