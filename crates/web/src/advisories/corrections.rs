@@ -41,7 +41,12 @@ pub(super) fn part(desk: &Desk, view: &AdvisoryPage, ask: &Ask) -> Markup {
                     p class="quiet" { (left(view)) }
                     (lines(desk, &view.corrections, false))
                 }
-                @if desk.may_write() { (forms(desk, &view.advisory, ask)) }
+                @if desk.may_write() {
+                    details class="fold panel" open[ask.get("correct").is_some()] {
+                        summary { "Correct a passage …" }
+                        (forms(desk, &view.advisory, ask))
+                    }
+                }
             }
         }
     }
@@ -114,26 +119,26 @@ fn forms(desk: &Desk, advisory: &Advisory, ask: &Ask) -> Markup {
     let form = |what, title, fields: &Markup| form(desk, advisory, ask, what, title, fields);
     html! {
         @if !advisory.products.is_empty() {
-            (form("clause", "Correct a clause …", &html! {
+            (form("clause", "A clause", &html! {
                 (leaf("clause", advisory, ask))
                 (text("clause", "clause", "Clause as it should read", ""))
             }))
-            (form("name", "Correct a product's name …", &html! {
+            (form("name", "A product's name", &html! {
                 (leaf("name", advisory, ask))
                 (text("name", "vendor", "Vendor as it should read", ""))
                 (text("name", "product", "Product as it should read", ""))
             }))
             @if !advisory.vulnerabilities.is_empty() {
-                (form("status", "Correct what is said of a product …", &html! {
+                (form("status", "What is said of a product", &html! {
                     (leaf("status", advisory, ask))
                     (flaws("status", advisory, ask, false))
                     (statuses("status", true))
                 }))
             }
-            (form("leave_out", "Leave a product out …", &leaf("leave_out", advisory, ask)))
+            (form("leave_out", "Leave a product out", &leaf("leave_out", advisory, ask)))
         }
         @if !advisory.vulnerabilities.is_empty() {
-            (form("add", "Add a product …", &html! {
+            (form("add", "Add a product", &html! {
                 (text("add", "vendor", "Vendor", ""))
                 (text("add", "product", "Product", ""))
                 (text("add", "clause", "Clause; empty when all versions are meant", ""))

@@ -1,12 +1,14 @@
 //! Advisories: the list, one advisory, files taken in, "same product?" decided.
 
 mod corrections;
+mod document;
 mod intake;
 mod list;
 mod original;
 mod page;
 mod product;
 mod query;
+mod says;
 mod shelf;
 
 use crate::parts::tabs_at;

@@ -3,7 +3,7 @@
 use crate::desk::{Desk, Section, saying};
 use crate::fault::Fault;
 use crate::html::{Page, see};
-use crate::link::{self, Ask, encode};
+use crate::link::{self, Ask};
 use crate::parts::number;
 use crate::posted::Posted;
 use crate::signed::Signed;
@@ -35,9 +35,11 @@ pub(crate) fn remedies(desk: &Desk, view: &AdvisoryPage) -> Markup {
     html! {
         section aria-labelledby="remedies" {
             h2 id="remedies" { "How far the remedies are" }
+            @if view.remedies.iter().all(|one| one.matching == 0) {
+                p class="quiet" { "No device here matches it, so there is nothing to remedy." }
+            } @else {
             p class="quiet" {
-                "Marked by people, device by device or all at once. A mark changes no verdict: a version read on the device does. A revision that changes the remedies asks anew. "
-                a href={ "/matches?advisory=" (encode(&view.line.id)) } { "Products here that it matches" }
+                "Marked by people, device by device or all at once. A mark changes no verdict: a version read on the device does. A revision that changes the remedies asks anew."
             }
             div class="scroll" {
                 table class="list" {
@@ -53,6 +55,7 @@ pub(crate) fn remedies(desk: &Desk, view: &AdvisoryPage) -> Markup {
                         @for one in &view.remedies { (remedy_row(desk, &view.line.id, one)) }
                     }
                 }
+            }
             }
         }
     }
@@ -86,7 +89,27 @@ fn remedy_row(desk: &Desk, advisory: &str, one: &RemedyCounts) -> Markup {
     }
 }
 
-/// Comments and what can be done with the document.
+/// What is done with it most: marked as read, matched again.
+pub(crate) fn acts(desk: &Desk, view: &AdvisoryPage) -> Markup {
+    let path = link::advisory(&view.line.id);
+    let read = view.read_by.contains(&desk.session.who.login);
+    html! {
+        form method="post" action={ (path) "/match" } data-once {
+            (desk.token())
+            button data-busy="Matching …" { "Match again" }
+        }
+        form method="post" action={ (path) "/read" } {
+            (desk.token())
+            @if read {
+                button name="read" value="no" { "Mark as unread" }
+            } @else {
+                button class="primary" name="read" value="yes" { "Mark as read" }
+            }
+        }
+    }
+}
+
+/// Comments, and taking it off the file.
 pub(crate) fn remarks(desk: &Desk, view: &AdvisoryPage) -> Markup {
     let path = link::advisory(&view.line.id);
     html! {
@@ -107,23 +130,14 @@ pub(crate) fn remarks(desk: &Desk, view: &AdvisoryPage) -> Markup {
                 p class="quiet" { "Read in this revision by " (view.read_by.join(", ")) "." }
             }
             @if desk.may_write() {
-                div class="actions" {
-                    form method="post" action={ (path) "/read" } class="inline" {
+                details class="fold" {
+                    summary { "Add a comment" }
+                    form method="post" action={ (path) "/comment" } class="stack tight" data-once {
                         (desk.token())
-                        button name="read" value="yes" { "Mark as read" }
-                        " "
-                        button name="read" value="no" { "Mark as unread" }
+                        label for="comment" { "Your comment" }
+                        textarea id="comment" name="text" rows="3" maxlength="4000" required {}
+                        p { button { "Add the comment" } }
                     }
-                    form method="post" action={ (path) "/match" } class="inline" data-once {
-                        (desk.token())
-                        button { "Match again" }
-                    }
-                }
-                form method="post" action={ (path) "/comment" } class="stack tight" data-once {
-                    (desk.token())
-                    label for="comment" { "Your comment" }
-                    textarea id="comment" name="text" rows="3" maxlength="4000" required {}
-                    p { button { "Add the comment" } }
                 }
                 details class="fold" {
                     summary { "Take it off the file" }
