@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub fetched: Mutex<Option<String>>,
     /// Sources a person asked to be fetched.
     pub asked: Mutex<std::collections::BTreeSet<String>>,
+    /// How the last look into the folder of letters went.
+    pub letter_folder: Mutex<Option<crate::letters::WatchedFolder>>,
     /// Files waiting for their mapping.
     pub staged: Mutex<Staged>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.

@@ -67,6 +67,10 @@ impl App {
                 attention.push(Attention { text, link: "/settings".to_owned(), urgent: false });
             }
         }
+        if let Some(folder) = self.watched_folder().filter(|folder| !folder.error.is_empty()) {
+            let text = format!("letters that arrive in {} are not read: {}", folder.folder, folder.error);
+            attention.push(Attention { text, link: "/letters".to_owned(), urgent: true });
+        }
         let summary = self.summary()?;
         attention.extend(summary.grave.iter().cloned());
         attention.sort_by_key(|item| !item.urgent);

@@ -39,6 +39,16 @@ pub struct Config {
     pub mail: Mail,
     /// Fetching of advisories.
     pub sync: Sync,
+    /// Letters.
+    pub letters: Letters,
+}
+
+/// How letters arrive.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Letters {
+    /// Folder in which `serve` looks for them: a Maildir, or one of files; none when not set.
+    pub folder: Option<PathBuf>,
 }
 
 /// How advisories are fetched.
@@ -106,6 +116,7 @@ impl Default for Config {
             model_aliases: None,
             mail: Mail::default(),
             sync: Sync::default(),
+            letters: Letters::default(),
         }
     }
 }
@@ -126,7 +137,7 @@ impl Default for Mail {
 }
 
 /// Every key with the environment variable that overrides it.
-pub const KEYS: [(&str, &str); 21] = [
+pub const KEYS: [(&str, &str); 22] = [
     ("data", "TALLYWARD_DATA"),
     ("listen", "TALLYWARD_LISTEN"),
     ("answer_listen", "TALLYWARD_ANSWER_LISTEN"),
@@ -148,6 +159,7 @@ pub const KEYS: [(&str, &str); 21] = [
     ("mail.timeout", "TALLYWARD_MAIL_TIMEOUT"),
     ("sync.every_hours", "TALLYWARD_SYNC_EVERY_HOURS"),
     ("sync.authorities", "TALLYWARD_SYNC_AUTHORITIES"),
+    ("letters.folder", "TALLYWARD_LETTERS_FOLDER"),
 ];
 
 impl Config {

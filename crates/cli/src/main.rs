@@ -9,6 +9,7 @@ mod commands;
 mod config;
 mod exit;
 mod files;
+mod letter_folder;
 mod output;
 mod ports;
 mod progress;

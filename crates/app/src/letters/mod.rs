@@ -6,9 +6,11 @@
 
 mod naming;
 mod take;
+mod watched;
 
 pub use naming::Proposal;
 pub use take::{LetterIntake, MAX_MAILBOX};
+pub use watched::WatchedFolder;
 
 use crate::App;
 use crate::change::DocKind;

@@ -99,6 +99,16 @@ fn settings(config: &Config, checks: &mut Checks) {
     } else {
         checks.good("answer links", &config.answer_url);
     }
+    if let Some(folder) = &config.letters.folder {
+        match std::fs::read_dir(folder) {
+            Ok(_) => checks.good("letters", format!("looked for in {}", folder.display())),
+            Err(error) => checks.bad(
+                "letters",
+                format!("{}: {error}", folder.display()),
+                "set `letters.folder` to a Maildir or a folder of files that this account may read",
+            ),
+        }
+    }
     if config.mail.host.is_empty() {
         checks.bad(
             "mail",

@@ -71,7 +71,7 @@ pub fn take(app: &App, paths: &[PathBuf]) -> Result<LetterIntake, Failure> {
 }
 
 /// The files of `paths`; of a Maildir the delivered messages, new and seen, and never one still being written.
-fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+pub fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let mut all = Vec::new();
     for path in paths {
         if is_maildir(path) {
@@ -93,7 +93,8 @@ fn found(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(all)
 }
 
-fn is_maildir(path: &Path) -> bool {
+/// Whether a folder is a Maildir.
+pub fn is_maildir(path: &Path) -> bool {
     path.join("cur").is_dir() && path.join("new").is_dir()
 }
 

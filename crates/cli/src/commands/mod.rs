@@ -13,7 +13,7 @@ mod demo;
 mod doctor;
 mod export;
 mod import;
-mod letters;
+pub mod letters;
 mod model_book;
 mod read;
 mod sboms;

@@ -3,6 +3,7 @@
 use crate::args::Serve;
 use crate::config::Config;
 use crate::exit::{DONE, Failure, Outcome};
+use crate::letter_folder::LetterFolder;
 use crate::wire;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -15,6 +16,8 @@ use tokio::sync::watch;
 const SEND_EVERY: Duration = Duration::from_secs(10);
 /// Whether a run over a source was asked for is looked at so often.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// The folder of letters is looked into so often.
+const LETTERS_EVERY: Duration = Duration::from_secs(60);
 /// Presence and the age of versions are worked out anew so often.
 const REFRESH_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
@@ -64,7 +67,11 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let warm = app.clone();
     tokio::task::spawn_blocking(move || warm.overview().and_then(|_| warm.worklist_top(1, 1)).map(|_| ()));
     let timers = [every(app.clone(), SEND_EVERY, send), every(app.clone(), REFRESH_EVERY, refresh)];
-    let syncing = [sync_timer(app.clone(), config.clone()), Some(sync_asked(app.clone(), config.clone()))];
+    let watching = [
+        sync_timer(app.clone(), config.clone()),
+        Some(sync_asked(app.clone(), config.clone())),
+        letters_timer(app.clone(), config),
+    ];
     let until = |mut stopped: watch::Receiver<bool>| async move {
         let _ = stopped.wait_for(|stop| *stop).await;
     };
@@ -75,7 +82,7 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     let serving = tokio::spawn(tallyward_web::serve(console, router(app.clone(), options), until(stopped)));
     interrupted().await;
     let _ = stop.send(true);
-    for timer in timers.into_iter().chain(syncing.into_iter().flatten()) {
+    for timer in timers.into_iter().chain(watching.into_iter().flatten()) {
         timer.abort();
     }
     for task in [Some(serving), answering].into_iter().flatten() {
@@ -143,6 +150,26 @@ fn sync_asked(app: App, config: Config) -> tokio::task::JoinHandle<()> {
             }
         }
     })
+}
+
+/// Looks into the folder of letters; `None` when none is watched.
+fn letters_timer(app: App, config: &Config) -> Option<tokio::task::JoinHandle<()>> {
+    let mut folder = LetterFolder::new(config.letters.folder.as_deref()?);
+    Some(tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(LETTERS_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let app = app.clone();
+            let look = move || {
+                folder.look(&app);
+                folder
+            };
+            // It only ends by a panic in the look itself; the page then shows how old the last one is.
+            let Ok(back) = tokio::task::spawn_blocking(look).await else { return };
+            folder = back;
+        }
+    }))
 }
 
 fn send(app: &App) {

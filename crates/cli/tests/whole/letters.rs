@@ -1,7 +1,7 @@
 //! What arrives as mail or file is kept byte for byte, counts once, and names what is held here.
 
 use crate::support::house::{House, hospital, lead, reader};
-use crate::support::program::{arg, run};
+use crate::support::program::{Running, arg, eventually, free_port, run, tallyward};
 use tallyward_app::AppError;
 use tallyward_app::untold::ArrivalState;
 
@@ -98,4 +98,33 @@ fn a_mailbox_and_a_maildir_are_taken_from_the_command_line() {
     std::fs::write(home.path().join("empty.txt"), "").unwrap();
     let bad = run(home.path(), &["letters", "take", "empty.txt"]);
     assert!(bad.code != 0 && bad.out.contains("empty"), "{} {}", bad.code, bad.out);
+}
+
+#[test]
+fn letters_that_arrive_in_the_folder_are_taken_in_by_serve_and_stay_where_they_are() {
+    let home = tempfile::tempdir().unwrap();
+    let (mail, listen) = (home.path().join("mail"), format!("127.0.0.1:{}", free_port()));
+    for part in ["cur", "new", "tmp"] {
+        std::fs::create_dir_all(mail.join(part)).unwrap();
+    }
+    let arrived = mail.join("new").join("1.host");
+    std::fs::write(&arrived, MAIL).unwrap();
+    std::fs::write(mail.join("tmp").join("2.host"), "half a mess").unwrap();
+    std::fs::write(home.path().join("tallyward.toml"), format!("[letters]\nfolder = {mail:?}\n")).unwrap();
+    let mut server = Running::start(tallyward(home.path(), &["serve", "--listen", &listen]));
+    let listed = eventually("the letter", || {
+        let ran = run(home.path(), &["--json", "letters", "list"]);
+        (ran.code == 0)
+            .then(|| ran.json())
+            .filter(|list| list.as_array().is_some_and(|list| !list.is_empty()))
+    });
+    assert!(server.kill());
+    assert_eq!(listed.as_array().unwrap().len(), 1);
+    assert_eq!(listed[0]["id"], HASH);
+    assert_eq!(std::fs::read(&arrived).unwrap(), MAIL.as_bytes());
+
+    std::fs::remove_dir_all(&mail).unwrap();
+    let checks = run(home.path(), &["--json", "doctor"]).json();
+    let letters = checks.as_array().unwrap().iter().find(|one| one["what"] == "letters").unwrap();
+    assert_eq!(letters["ok"], false);
 }

@@ -5,11 +5,11 @@ use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::parts::{empty, many, number};
+use crate::parts::{damaged, empty, many, number};
 use crate::signed::Signed;
 use crate::untold;
 use maud::{Markup, html};
-use tallyward_app::letters::LetterLine;
+use tallyward_app::letters::{LetterLine, WatchedFolder};
 use tallyward_app::untold::ArrivalState;
 
 /// CVE ids and models named in a row of the list.
@@ -17,7 +17,7 @@ const NAMED: usize = 3;
 
 /// What arrived, open ones first.
 pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
-    let (desk, lines) = signed.view(|app| app.letters()).await?;
+    let (desk, (lines, folder)) = signed.view(|app| Ok((app.letters()?, app.watched_folder()))).await?;
     let open = lines.iter().filter(|line| line.state != ArrivalState::Closed).count();
     let body = html! {
         header class="head" {
@@ -27,6 +27,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         p class="lead" {
             "Mail, field safety notices, bulletins and pages: what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."
         }
+        @if let Some(folder) = &folder { (watched(&desk, folder)) }
         @if lines.is_empty() {
             ({
                 empty(
@@ -45,6 +46,24 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         @if desk.may_write() { (form(&desk)) }
     };
     Ok(desk.page(Section::Advisories, "Letters", body))
+}
+
+/// How the last look into the folder went.
+fn watched(desk: &Desk, folder: &WatchedFolder) -> Markup {
+    html! {
+        @if folder.error.is_empty() {
+            p class="quiet" {
+                "Letters that arrive in "
+                span class="mono" { (folder.folder) }
+                " are taken in by themselves: last looked " (desk.when(folder.looked)) ", "
+                (many(folder.taken as u64, "new letter")) " since the start."
+            }
+        } @else {
+            p class="error" role="alert" {
+                "▲ " "Letters that arrive in " span class="mono" { (folder.folder) } " are not read: " (folder.error) }
+        }
+        (damaged("Not taken in from there", &folder.refused))
+    }
 }
 
 fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
