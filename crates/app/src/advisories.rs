@@ -1,12 +1,12 @@
 //! Advisories taken in and shown.
 
 use crate::App;
-use crate::app::{doc, hex, lock, removal};
+use crate::app::{doc, hex, lock, parse};
 use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
-use crate::fleet::{Config, config_put};
+use crate::fleet::Config;
 use crate::originals::Origin;
-use crate::ports::{AdvisoryCounts, VerdictCounts};
+use crate::ports::AdvisoryCounts;
 use crate::sboms::Incoming;
 use crate::unpack;
 use crate::views::{
@@ -16,7 +16,7 @@ use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::MutexGuard;
+use std::sync::{Arc, MutexGuard};
 use tallyward_advisories::{Documents, ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Label, Timestamp};
 use tallyward_matching::unmatched;
@@ -24,9 +24,6 @@ use tallyward_versions::Clause;
 
 /// Most bytes of one document that are read.
 pub const MAX_DOCUMENT: u64 = tallyward_advisories::MAX_BYTES as u64;
-
-/// Configurations written with one commit.
-const CHUNK: usize = 1_000;
 
 /// What is kept of an advisory: its newest revision, when it came, and what changed against the one before.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -54,6 +51,9 @@ struct Document<'a> {
     sha256: String,
     origin: &'a Origin,
 }
+
+/// Every advisory on file, by id.
+pub(crate) type OnFile = Arc<BTreeMap<String, Arc<StoredAdvisory>>>;
 
 /// A file, or a part of one, that could not be read.
 pub(crate) fn damaged(name: &str, error: ReadError) -> Damaged {
@@ -147,10 +147,10 @@ impl App {
         } else {
             change.docs.push(self.mark_unjudged(&touched)?);
             self.commit(change)?;
-            intake.verdicts_changed = self.judge_again(&touched, &cause_of(&intake))?;
+            intake.verdicts_changed = self.judge_taken_in(&touched, &cause_of(&intake))?;
         }
         drop(writing);
-        self.refresh_drafts()?;
+        self.refresh_drafts_of(&touched)?;
         Ok(intake)
     }
 
@@ -175,9 +175,9 @@ impl App {
             change.docs.push(self.mark_unjudged(&touched)?);
         }
         self.commit(change)?;
-        let judged = if touched.is_empty() { 0 } else { self.judge_again(&touched, &cause_of(&intake))? };
+        let judged = if touched.is_empty() { 0 } else { self.judge_taken_in(&touched, &cause_of(&intake))? };
         drop(writing);
-        self.refresh_drafts()?;
+        self.refresh_drafts_of(&touched)?;
         Ok(judged)
     }
 
@@ -286,7 +286,7 @@ impl App {
         let mut waiting = self.unjudged()?;
         let reached: Option<String> = self.load(DocKind::Setting, "judged_with")?;
         if reached.as_deref() != Some(self.judges_with()) {
-            waiting = self.stored_advisories()?.into_iter().map(|held| held.advisory.id).collect();
+            waiting = self.stored_advisories()?.iter().map(|held| held.advisory.id.clone()).collect();
         }
         if !waiting.is_empty() {
             self.judge_again(
@@ -299,49 +299,36 @@ impl App {
         Ok(())
     }
 
-    /// Judges every configuration against these advisories anew and writes down which verdicts changed. Answers how
-    /// many configurations have a finding of them.
-    pub(crate) fn judge_again(&self, advisories: &BTreeSet<String>, cause: &str) -> Result<usize> {
-        self.judge_again_as(advisories, cause, false)
-    }
-
-    /// As [`App::judge_again`]; `manual` when a person asked for the run.
-    pub(crate) fn judge_again_as(
-        &self,
-        advisories: &BTreeSet<String>,
-        cause: &str,
-        manual: bool,
-    ) -> Result<usize> {
-        self.forget_known();
-        let known = self.known()?;
-        self.regroup(&known, cause)?;
-        let before = self.verdicts_before(advisories)?;
-        let mut touched = 0;
-        let mut findings = VerdictCounts::default();
-        for (part, rows) in self.store.configs()?.chunks(CHUNK).enumerate() {
-            let mut change = ChangeSet { fleet: Some(self.store.fleet_version()?), ..ChangeSet::default() };
-            let mut puts = Vec::with_capacity(rows.len());
-            for row in rows {
-                let config: Config = crate::app::parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
-                let mut put = config_put(row.id, &config, &known);
-                put.judgements.retain(|judged| advisories.contains(&judged.advisory));
-                put.judged = Some(advisories.iter().cloned().collect());
-                touched += usize::from(!put.judgements.is_empty());
-                puts.push((put, config, row.devices));
-            }
-            change.docs.extend(self.record_of_judging(cause, part, &puts, &before)?);
-            crate::shelf::runs::tally(&puts, &mut findings);
-            change.configs = puts.into_iter().map(|(put, ..)| put).collect();
-            self.commit(change)?;
+    /// Every advisory on file in order of id, held in memory: lists and judging ask for all of them.
+    pub(crate) fn stored_advisories(&self) -> Result<Vec<Arc<StoredAdvisory>>> {
+        let mut held = lock(&self.state.advisories);
+        if let Some(held) = held.as_ref() {
+            return Ok(held.values().cloned().collect());
         }
-        let done = removal(DocKind::Setting, "unjudged", "");
-        let run = self.document_run(manual, cause, advisories, findings);
-        self.commit(ChangeSet { docs: vec![done, run], ..ChangeSet::default() })?;
-        Ok(touched)
+        let all: Vec<StoredAdvisory> = self.load_all(DocKind::Advisory, None)?;
+        let by_id = all.into_iter().map(|one| (one.advisory.id.clone(), Arc::new(one))).collect();
+        let on_file = held.insert(Arc::new(by_id));
+        Ok(on_file.values().cloned().collect())
     }
 
-    pub(crate) fn stored_advisories(&self) -> Result<Vec<StoredAdvisory>> {
-        self.load_all(DocKind::Advisory, None)
+    /// Brings what is held in memory to the state after a commit. One at a time changes advisories, so the last to
+    /// tell is the last that was committed.
+    pub(crate) fn note_advisories(&self, puts: &[DocPut]) -> Result<()> {
+        let mut held = lock(&self.state.advisories);
+        let Some(on_file) = held.as_mut().filter(|_| !puts.is_empty()) else { return Ok(()) };
+        let on_file = Arc::make_mut(on_file);
+        for put in puts {
+            match &put.body {
+                Some(body) => {
+                    let stored = parse(DocKind::Advisory, &put.id, body)?;
+                    on_file.insert(put.id.clone(), Arc::new(stored));
+                }
+                None => {
+                    on_file.remove(&put.id);
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn stored_advisory(&self, id: &str) -> Result<StoredAdvisory> {
@@ -349,7 +336,7 @@ impl App {
     }
 
     /// Documents as rows of a list, in the order given.
-    pub(crate) fn advisory_lines(&self, held: &[StoredAdvisory]) -> Result<Vec<AdvisoryLine>> {
+    pub(crate) fn advisory_lines(&self, held: &[Arc<StoredAdvisory>]) -> Result<Vec<AdvisoryLine>> {
         let counts: BTreeMap<String, AdvisoryCounts> =
             self.store.advisory_counts()?.into_iter().map(|one| (one.advisory.clone(), one)).collect();
         Ok(held.iter().map(|held| line(held, counts.get(&held.advisory.id))).collect())

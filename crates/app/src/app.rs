@@ -51,6 +51,8 @@ pub(crate) struct State {
     pub letter_folder: Mutex<Option<crate::letters::WatchedFolder>>,
     /// Files waiting for their mapping.
     pub staged: Mutex<Staged>,
+    /// The advisories on file by id, patched with every commit that touches one.
+    pub advisories: Mutex<Option<crate::advisories::OnFile>>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.
     pub known: Mutex<Option<Arc<Known>>>,
     /// Who can reach which device, of one fleet version.
@@ -162,7 +164,11 @@ impl App {
 
     /// Commits one change set.
     pub(crate) fn commit(&self, change: ChangeSet) -> Result<u64> {
-        Ok(self.store.commit(change)?)
+        let advisories: Vec<DocPut> =
+            change.docs.iter().filter(|put| put.kind == DocKind::Advisory).cloned().collect();
+        let version = self.store.commit(change)?;
+        self.note_advisories(&advisories)?;
+        Ok(version)
     }
 
     /// An audit event at this moment.

@@ -5,10 +5,9 @@
 //! comes or goes, the devices it is about are worked out again.
 
 use crate::App;
-use crate::app::{lock, parse};
-use crate::change::{ConfigId, DocKind};
+use crate::app::lock;
+use crate::change::ConfigId;
 use crate::error::Result;
-use crate::fleet::Config;
 use crate::known::Known;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::{Arc, Mutex};
@@ -49,19 +48,9 @@ impl Asked {
 }
 
 impl App {
-    /// Works out again the devices of which other facts count now than when they were last worked out. What is stored
-    /// says so itself, so that a run that was cut short is made good by the next.
-    pub(crate) fn regroup(&self, known: &Arc<Known>, cause: &str) -> Result<()> {
-        let mut left: Vec<ConfigId> = Vec::new();
-        for row in self.store.configs()? {
-            let config: Config = parse(DocKind::Setting, &row.id.0.to_string(), &row.body)?;
-            if config.facts.serial.is_some() != known.matcher.asks_serial(&config.facts) {
-                left.push(row.id);
-            }
-        }
-        if left.is_empty() {
-            return Ok(());
-        }
+    /// Works out again the devices of these configurations, of which other facts count now than when they were last
+    /// worked out.
+    pub(crate) fn regroup(&self, left: Vec<ConfigId>, cause: &str) -> Result<()> {
         let world = self.world()?;
         let mut seen: FxHashSet<Key> = FxHashSet::default();
         for config in left {

@@ -9,6 +9,7 @@ use crate::views::{CorrectionAsked, CorrectionLine, CorrectionState, Moment};
 use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use tallyward_advisories::{Correction, Edit, Fate, Leaf, apply};
 use tallyward_core::advisory::ProductStatus;
 use tallyward_core::{Advisory, Timestamp};
@@ -175,6 +176,16 @@ impl App {
         Ok(self.corrections_on(&self.stored_advisory(id)?.advisory)?.0)
     }
 
+    /// A document as it is judged here, and how many corrections of it are in force.
+    pub(crate) fn corrected(&self, advisory: Advisory) -> Result<(Advisory, usize)> {
+        let open = self.in_force_of(&advisory.id)?;
+        if open.is_empty() {
+            return Ok((advisory, 0));
+        }
+        let (corrected, fates) = apply(&advisory, &open);
+        Ok((corrected, fates.iter().filter(|fate| **fate == Fate::Applied).count()))
+    }
+
     /// The advisories as they are judged here, and how many corrections of each are in force.
     pub(crate) fn corrected_advisories(&self) -> Result<(Vec<Advisory>, BTreeMap<String, usize>)> {
         let mut open: BTreeMap<String, Vec<StoredCorrection>> = BTreeMap::new();
@@ -184,7 +195,8 @@ impl App {
             }
         }
         let mut counts = BTreeMap::new();
-        let read = |StoredAdvisory { advisory, .. }| {
+        let read = |held: &Arc<StoredAdvisory>| {
+            let advisory = held.advisory.clone();
             let Some(mut stored) = open.remove(&advisory.id) else { return advisory };
             in_order(&mut stored);
             let corrections: Vec<Correction> = stored.into_iter().map(|one| one.correction).collect();
@@ -195,7 +207,7 @@ impl App {
             }
             corrected
         };
-        let advisories = self.stored_advisories()?.into_iter().map(read).collect();
+        let advisories = self.stored_advisories()?.iter().map(read).collect();
         Ok((advisories, counts))
     }
 

@@ -2,10 +2,10 @@
 
 use crate::App;
 use crate::app::parse;
-use crate::change::{ChangeSet, DocKind};
+use crate::change::{ChangeSet, ConfigId, DocKind};
 use crate::error::{AppError, Result};
 use crate::lists::strongest;
-use crate::ports::DeviceRow;
+use crate::ports::{DeviceRow, JudgementsOf};
 use crate::query::{DeviceQuery, Facet, FindingQuery, Page};
 use crate::views::{
     Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, Moment, StoredDevice,
@@ -20,6 +20,18 @@ use tallyward_core::{
 
 /// Flows shown on a device page.
 const FLOWS: u32 = 50;
+
+/// Whether a field tells nothing of which device it is, whose and where, but only what is judged on.
+fn judged_only(field: Field) -> bool {
+    matches!(
+        field,
+        Field::SoftwareVersion
+            | Field::HardwareVersion
+            | Field::ComponentVersion
+            | Field::OperatingSystem
+            | Field::ManufactureDate
+    )
+}
 
 impl App {
     /// A page of the device list.
@@ -113,10 +125,27 @@ impl App {
         event.after = format!("{}: {value}", field.label());
         let before = row.unknown;
         let cause = format!("{} read {} {value} on {}.", who.name, inline(field), row.put.name);
+        let mut concerned = self.advisories_on(row.put.config)?;
         self.absorb(&cause, vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
-        let after = self.store.device(id)?.map_or(0, |row| row.unknown);
-        self.refresh_drafts()?;
-        Ok(u64::from(before.saturating_sub(after)))
+        let after = self.store.device(id)?;
+        let now = after.as_ref().map(|row| (row.put.id, row.put.config));
+        match now {
+            // What is only judged changes only messages about what judges it.
+            Some((same, config)) if same == row.put.id && judged_only(field) => {
+                concerned.extend(self.advisories_on(config)?);
+                self.refresh_drafts_of(&concerned)?;
+            }
+            _ => {
+                self.refresh_drafts()?;
+            }
+        }
+        Ok(u64::from(before.saturating_sub(after.map_or(0, |row| row.unknown))))
+    }
+
+    /// The advisories with a verdict on a configuration.
+    fn advisories_on(&self, config: ConfigId) -> Result<BTreeSet<String>> {
+        let judged = self.store.judgements(JudgementsOf::Config(config))?;
+        Ok(judged.into_iter().map(|(_, one)| one.advisory).collect())
     }
 
     /// A row as it is listed. `open` names the devices somebody must act on.

@@ -118,7 +118,7 @@ impl App {
             .stored_advisories()?
             .into_iter()
             .filter(|held| !Label::of(&held.advisory.tlp).may_be_passed_on_inside())
-            .map(|held| held.advisory.id)
+            .map(|held| held.advisory.id.clone())
             .collect();
         let mut query = FindingQuery { limit: Some(1_000), after: None, ..query.clone() };
         loop {

@@ -360,8 +360,7 @@ impl App {
 
 /// A configuration with all its verdicts.
 pub(crate) fn config_put(id: ConfigId, config: &Config, known: &Known) -> ConfigPut {
-    let mut judged = known.matcher.decide(&config.facts);
-    judged.iter_mut().for_each(|one| say_corrected(one, known));
+    let judged = judgements(known.matcher.decide(&config.facts), known);
     let count = |verdict: Verdict| {
         u32::try_from(judged.iter().filter(|one| one.verdict == verdict).count()).unwrap_or(u32::MAX)
     };
@@ -371,9 +370,15 @@ pub(crate) fn config_put(id: ConfigId, config: &Config, known: &Known) -> Config
         affected: count(Verdict::Affected),
         unknown: count(Verdict::Unknown),
         not_affected: count(Verdict::NotAffected),
-        judgements: judged.iter().map(judgement_put).collect(),
+        judgements: judged,
         judged: None,
     }
+}
+
+/// Verdicts as they are stored.
+pub(crate) fn judgements(mut judged: Vec<Judged>, known: &Known) -> Vec<JudgementPut> {
+    judged.iter_mut().for_each(|one| say_corrected(one, known));
+    judged.iter().map(judgement_put).collect()
 }
 
 /// A verdict on a document read with corrections made here says so. What was asked first and what decided in the

@@ -1,17 +1,22 @@
 //! What is known of the flaws on file: the matcher and the inputs of triage, built once and held in memory.
 
 use crate::App;
+use crate::advisories::StoredAdvisory;
 use crate::app::lock;
-use crate::change::DocKind;
+use crate::change::{ConfigId, DocKind};
 use crate::error::Result;
+use crate::judging::{A_FEW, Held};
+use crate::threats::OnFile;
 use crate::triage::Judged;
 use rustc_hash::FxHashMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
-use tallyward_core::{Advisory, Decision};
+use tallyward_core::{Advisory, Decision, Timestamp};
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{Matcher, Resolver};
-use tallyward_response::{Automatable, Exploitation, Exposure, ImpactHint, InKev, TechnicalImpact, Triage};
+use tallyward_response::{
+    Automatable, Exploitation, Exposure, ImpactHint, InKev, Tables, TechnicalImpact, Triage,
+};
 
 /// What triage needs of one flaw.
 #[derive(Clone, Debug, Default)]
@@ -42,8 +47,12 @@ pub(crate) struct Known {
     pub titles: BTreeMap<String, String>,
     /// By advisory and vulnerability id.
     pub flaws: BTreeMap<String, BTreeMap<String, Flaw>>,
+    /// What others know of attacks.
+    threats: OnFile,
     /// How many flaws of advisories on file each table of threats names.
     pub threats_here: BTreeMap<&'static str, usize>,
+    /// Configurations with what their names resolve to, read when an advisory is judged.
+    pub held: Mutex<FxHashMap<ConfigId, Held>>,
     /// What named people judged of the inputs of triage.
     pub judged: Judged,
     /// The day on which ages were judged.
@@ -79,14 +88,38 @@ impl App {
             resolver,
             corrected,
             titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
+            held: Mutex::default(),
             triaged: Mutex::default(),
             day: now.date(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
-            threats_here: threats.here(&advisories),
+            threats_here: threats.here(advisories.iter()),
+            threats,
             judged,
         });
         *held = Some(Arc::clone(&known));
         Ok(known)
+    }
+
+    /// Brings what is held up to date with documents that came in or went. While somebody else looks at it, or before
+    /// anybody did, it is forgotten instead, and read whole when it is asked for.
+    pub(crate) fn renew_known(&self, advisories: &BTreeSet<String>) -> Result<()> {
+        let now = self.now();
+        let mut held = lock(&self.state.known);
+        let Some(Ok(mut known)) = held.take().map(Arc::try_unwrap) else { return Ok(()) };
+        if advisories.len() > A_FEW || known.day != now.date() {
+            return Ok(());
+        }
+        for id in advisories {
+            let stored: Option<StoredAdvisory> = self.load(DocKind::Advisory, id)?;
+            known.forget(id);
+            if let Some(stored) = stored {
+                let (advisory, corrections) = self.corrected(stored.advisory)?;
+                known.add(advisory, corrections, &self.tables, now);
+            }
+        }
+        known.threats_here = known.threats.here(known.matcher.advisories());
+        *held = Some(Arc::new(known));
+        Ok(())
     }
 
     /// Forgets what was held, after advisories, product decisions or threats changed.
@@ -96,6 +129,27 @@ impl App {
 }
 
 impl Known {
+    fn forget(&mut self, id: &str) {
+        self.matcher.remove(id);
+        self.corrected.remove(id);
+        self.titles.remove(id);
+        self.flaws.remove(id);
+        lock(&self.triaged).retain(|(_, advisory, ..), _| advisory != id);
+    }
+
+    fn add(&mut self, advisory: Advisory, corrections: usize, tables: &Tables, now: Timestamp) {
+        let id = advisory.id.clone();
+        if corrections > 0 {
+            self.corrected.insert(id.clone(), corrections);
+        }
+        self.titles.insert(id.clone(), advisory.title.clone());
+        let flaws = advisory.vulnerabilities.iter();
+        let flaws =
+            flaws.map(|flaw| (flaw.id.clone(), self.threats.of(tables, flaw, &self.judged, now))).collect();
+        self.flaws.insert(id, flaws);
+        self.matcher.add(advisory);
+    }
+
     /// What is known of one flaw.
     pub(crate) fn flaw(&self, advisory: &str, flaw: &str) -> Option<&Flaw> {
         self.flaws.get(advisory)?.get(flaw)

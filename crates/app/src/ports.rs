@@ -223,6 +223,17 @@ pub struct ConfigRow {
     pub devices: u64,
 }
 
+/// A configuration counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConfigCount {
+    /// Id.
+    pub id: ConfigId,
+    /// How many devices have it.
+    pub devices: u64,
+    /// Its vulnerabilities by verdict: affected, unknown, not affected.
+    pub by_verdict: [u32; 3],
+}
+
 /// One device and one vulnerability.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FindingRow {
@@ -386,6 +397,10 @@ pub trait Store: Send + Sync {
 
     /// Every configuration that some device has.
     fn configs(&self) -> StoreResult<Vec<ConfigRow>>;
+    /// The same counted and without their facts, which a store can hold in memory; by id.
+    fn config_counts(&self) -> StoreResult<Vec<ConfigCount>>;
+    /// Handles of the devices that have a configuration, in order.
+    fn holders(&self, config: ConfigId) -> StoreResult<Vec<DeviceId>>;
     /// Those of `ids` that are stored with their judgements.
     fn known_configs(&self, ids: &[ConfigId]) -> StoreResult<Vec<ConfigId>>;
     /// A page of findings, ordered by verdict (worst first), advisory, vulnerability, device.

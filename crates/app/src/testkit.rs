@@ -414,6 +414,11 @@ fn a_configuration_lives_with_its_devices(store: &dyn Store) {
         ok(store.configs()).into_iter().map(|row| (row.id.0, row.devices)).collect()
     };
     assert_eq!(held(), [(1, 2), (2, 1)], "no device has the third");
+    let counted = |row: &crate::ports::ConfigCount| (row.id.0, row.devices, row.by_verdict);
+    let counts = ok(store.config_counts());
+    assert_eq!(counts.iter().map(counted).collect::<Vec<_>>(), [(1, 2, [1, 0, 0]), (2, 1, [0, 0, 0])]);
+    assert_eq!(ok(store.holders(ConfigId(1))), [1, 2].map(DeviceId));
+    assert_eq!(ok(store.holders(ConfigId(3))), []);
     assert_eq!(ok(store.known_configs(&[3, 2, 1].map(ConfigId))), [2, 1].map(ConfigId));
     ok(store.commit(ChangeSet { devices: vec![device(1, 2)], ..ChangeSet::default() }));
     assert_eq!(held(), [(1, 1), (2, 2)]);

@@ -120,9 +120,7 @@ impl App {
             let was = before.get(&put.id).unwrap_or(&none);
             let mut changed = differences(was, &verdicts(put.judgements.iter().cloned()), config);
             if changed.iter().any(|row| row.was.is_some()) {
-                let most = u32::try_from(*count).unwrap_or(u32::MAX);
-                let holders = self.store.devices_with(put.id, most)?;
-                let ids: Vec<DeviceId> = holders.into_iter().map(|row| row.put.id).collect();
+                let ids = self.store.holders(put.id)?;
                 for row in changed.iter_mut().filter(|row| row.was.is_some()) {
                     row.devices.clone_from(&ids);
                 }

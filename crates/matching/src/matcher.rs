@@ -34,9 +34,10 @@ struct Entry {
     places: Vec<Place>,
 }
 
-/// A naming with the entries it resolves to, so that configurations that differ only in versions share the work.
+/// A naming with the entries it resolves to, so that configurations that differ only in versions share the work, and
+/// so that a new advisory costs nothing but its own products.
 #[derive(Clone, Debug)]
-pub(crate) struct Resolved {
+pub struct Resolved {
     subject: Subject,
     hits: Vec<(usize, Resolution)>,
     /// Entries looked at so far.
@@ -92,6 +93,19 @@ impl Matcher {
         self.note_dates(index);
         self.note_serials(index);
         index
+    }
+
+    /// Takes an advisory off, so that it decides nothing any more.
+    pub fn remove(&mut self, id: &str) {
+        for held in self.advisories.iter_mut().filter(|held| held.advisory.id == id) {
+            held.retired = true;
+        }
+    }
+
+    /// The index of the advisory that stands under an id.
+    #[must_use]
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.advisories.iter().rposition(|held| held.advisory.id == id && !held.retired)
     }
 
     fn add_leaf(&mut self, advisory: &Advisory, leaf: &tallyward_core::advisory::Product, place: Place) {
@@ -180,8 +194,22 @@ impl Matcher {
         self.judge(configuration, &self.resolve(configuration), Some(advisory))
     }
 
+    /// The verdicts of the advisories with these indices on a configuration, of which `resolved` is what
+    /// [`Matcher::resolve`] said of it once. Advisories added since are looked at.
+    #[must_use]
+    pub fn decide_these(
+        &self,
+        configuration: &Configuration,
+        resolved: &mut Resolved,
+        advisories: &[usize],
+    ) -> Vec<Judged> {
+        self.resolve_more(resolved);
+        advisories.iter().flat_map(|one| self.judge(configuration, resolved, Some(*one))).collect()
+    }
+
     /// What the names of a configuration resolve to.
-    pub(crate) fn resolve(&self, configuration: &Configuration) -> Resolved {
+    #[must_use]
+    pub fn resolve(&self, configuration: &Configuration) -> Resolved {
         let subject = self.resolver.subject(configuration);
         let mut resolved = Resolved { subject, hits: Vec::new(), seen: 0 };
         self.resolve_more(&mut resolved);
@@ -228,6 +256,16 @@ impl Matcher {
         let subject = self.resolver.subject(configuration);
         self.serials_in_force()
             .any(|(entry, _)| self.resolver.decide(&subject, &self.entries[*entry].target) != Resolution::No)
+    }
+
+    /// As [`Matcher::asks_serial`], of a configuration of which `resolved` is what [`Matcher::resolve`] said once.
+    #[must_use]
+    pub fn asks_serial_of(&self, resolved: &mut Resolved) -> bool {
+        if !self.asks_any_serial() {
+            return false;
+        }
+        self.resolve_more(resolved);
+        self.serials_in_force().any(|(entry, _)| resolved.hits.iter().any(|(hit, _)| hit == entry))
     }
 
     /// Whether any clause asks for a serial number.

@@ -2,16 +2,18 @@
 
 use crate::devices::{followed, stored};
 use crate::fault::{Inner, corrupt, refused};
-use crate::image::{Image, Judged, Judgements, Word, verdict_number};
+use crate::image::{Image, Judged, Judgements, Summary, Word, verdict_number};
 use crate::lists;
 use rusqlite::{Connection, ToSql, params};
 use rustc_hash::FxHashMap;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use tallyward_app::change::{ConfigId, ConfigPut, JudgementPut};
-use tallyward_app::ports::{AdvisoryCounts, ConfigRow, FindingRow, JudgementsOf, UnknownRow, VerdictCounts};
+use tallyward_app::ports::{
+    AdvisoryCounts, ConfigCount, ConfigRow, FindingRow, JudgementsOf, UnknownRow, VerdictCounts,
+};
 use tallyward_app::query::{FindingQuery, Page};
-use tallyward_core::Verdict;
+use tallyward_core::{DeviceId, Verdict};
 
 /// Writes configurations and replaces the judgements each put is the whole answer for.
 pub fn write_configs(work: &Connection, puts: &[ConfigPut]) -> Inner<()> {
@@ -82,6 +84,24 @@ pub fn configs(view: &Connection, image: &Image) -> Inner<Vec<ConfigRow>> {
         configs.push(ConfigRow { id: ConfigId(id), body: row.get(1)?, devices: held(image, id) });
     }
     Ok(configs)
+}
+
+/// Configurations counted, by id.
+pub fn config_counts(image: &Image) -> Vec<ConfigCount> {
+    let count = |(id, summary): (&i64, &Summary)| ConfigCount {
+        id: ConfigId(*id),
+        devices: held(image, *id),
+        by_verdict: summary.by_verdict,
+    };
+    let mut counts: Vec<ConfigCount> = image.configs.iter().map(count).collect();
+    counts.sort_unstable_by_key(|one| one.id);
+    counts
+}
+
+/// Handles of the devices that have a configuration, in order.
+pub fn holders(image: &Image, config: ConfigId) -> Vec<DeviceId> {
+    let places = image.holders().get(&config.0).map_or(&[][..], Vec::as_slice);
+    places.iter().map(|place| DeviceId(image.rows[*place as usize].id)).collect()
 }
 
 fn held(image: &Image, config: i64) -> u64 {

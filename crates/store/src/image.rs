@@ -203,15 +203,21 @@ impl Image {
         if change.devices.is_empty() && gone.is_empty() {
             return;
         }
-        self.holders = OnceLock::new();
         let mut added: Vec<Row> = Vec::new();
         for put in &change.devices {
             let row = self.row(put);
             match self.rows.binary_search_by_key(&row.id, |held| held.id) {
-                Ok(at) => self.rows[at] = row,
+                Ok(at) => {
+                    self.moves(at, self.rows[at].config, row.config);
+                    self.rows[at] = row;
+                }
                 Err(_) => added.push(row),
             }
         }
+        if added.is_empty() && gone.is_empty() {
+            return;
+        }
+        self.holders = OnceLock::new();
         // Of several projections of one new device the last one holds: reversed, so that it comes first.
         added.reverse();
         added.sort_by_key(|row| row.id);
@@ -220,6 +226,26 @@ impl Image {
         self.rows.sort_by_key(|row| row.id);
         if !gone.is_empty() {
             self.rows.retain(|row| !gone.contains(&row.id));
+        }
+    }
+
+    /// Notes that the device at a place has another configuration.
+    fn moves(&mut self, at: usize, from: i64, to: i64) {
+        let (Some(holders), Ok(place)) = (self.holders.get_mut(), u32::try_from(at)) else { return };
+        if from == to {
+            return;
+        }
+        if let Some(places) = holders.get_mut(&from)
+            && let Ok(at) = places.binary_search(&place)
+        {
+            places.remove(at);
+            if places.is_empty() {
+                holders.remove(&from);
+            }
+        }
+        let places = holders.entry(to).or_default();
+        if let Err(at) = places.binary_search(&place) {
+            places.insert(at, place);
         }
     }
 

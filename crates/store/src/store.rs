@@ -9,8 +9,8 @@ use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use tallyward_app::change::{ChangeSet, ConfigId, DocKind, DocRow, JudgementPut};
 use tallyward_app::ports::{
-    AdvisoryCounts, AuditRow, ConfigRow, DeviceRow, FindingRow, JudgementsOf, ListDocs, Ranking, Store,
-    StoreError, StoreResult, UnknownRow, VerdictCounts,
+    AdvisoryCounts, AuditRow, ConfigCount, ConfigRow, DeviceRow, FindingRow, JudgementsOf, ListDocs, Ranking,
+    Store, StoreError, StoreResult, UnknownRow, VerdictCounts,
 };
 use tallyward_app::query::{DeviceQuery, Facet, FindingQuery, Page};
 use tallyward_core::{DeviceId, Evidence, Flow, Key, Mac, Source};
@@ -179,6 +179,14 @@ impl Store for SqliteStore {
 
     fn configs(&self) -> StoreResult<Vec<ConfigRow>> {
         self.look("reading configurations", findings::configs)
+    }
+
+    fn config_counts(&self) -> StoreResult<Vec<ConfigCount>> {
+        self.look("counting configurations", |_, image| Ok(findings::config_counts(image)))
+    }
+
+    fn holders(&self, config: ConfigId) -> StoreResult<Vec<DeviceId>> {
+        self.look("reading who has a configuration", |_, image| Ok(findings::holders(image, config)))
     }
 
     fn known_configs(&self, ids: &[ConfigId]) -> StoreResult<Vec<ConfigId>> {

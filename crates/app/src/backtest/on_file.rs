@@ -24,7 +24,7 @@ impl App {
         let more = held.len().saturating_sub(most);
         let waiting = self.unjudged()?;
         let devices: FxHashMap<ConfigId, u64> =
-            self.store.configs()?.into_iter().map(|row| (row.id, row.devices)).collect();
+            self.store.config_counts()?.into_iter().map(|row| (row.id, row.devices)).collect();
         held.truncate(most);
         let oldest = held.iter().map(|one| one.received).min().unwrap_or_else(|| self.now());
         let overtaken = self.overtaken(oldest)?;
@@ -43,9 +43,9 @@ impl App {
                 received: Moment(one.received),
                 hours: waited.filter(|wait| *wait >= 0).map(hours),
                 touching: touching(&missing, touched),
-                advisory: one.advisory.id,
-                title: one.advisory.title,
-                revision: one.advisory.revision,
+                advisory: one.advisory.id.clone(),
+                title: one.advisory.title.clone(),
+                revision: one.advisory.revision.clone(),
             });
         }
         Ok(OnFile { rows, more, as_of: Moment(self.now()) })

@@ -72,7 +72,7 @@ impl App {
         };
         let mut seen = BTreeSet::new();
         for held in self.stored_advisories()? {
-            let id = held.advisory.id;
+            let id = held.advisory.id.clone();
             let stored = if held.original.is_empty() { None } else { self.stored_original(&held.original)? };
             let (Some(stored), Ok((_, bytes))) = (stored, self.original(&held.original)) else {
                 report.without_original.push(id);
@@ -90,7 +90,7 @@ impl App {
             }
             contents.documents.push(Packed {
                 gzip: if stored.packed { stored.base64 } else { pack(&bytes) },
-                sha256: held.original,
+                sha256: held.original.clone(),
                 tlp: label.code().to_owned(),
                 received: stored.received.unwrap_or(held.received),
                 source: stored.source,

@@ -130,21 +130,36 @@ impl App {
         Ok(Desk { units: self.units()?, contacts, call })
     }
 
-    /// Affected findings as groups: advisory, unit and class for those at the bedside, advisory for engineers.
-    pub(crate) fn groups(&self, triage: &TriageDesk, desk: &Desk) -> Result<Vec<Group>> {
+    /// Affected findings as groups: advisory, unit and class for those at the bedside, advisory for engineers. Of these
+    /// advisories or all.
+    pub(crate) fn groups(
+        &self,
+        triage: &TriageDesk,
+        desk: &Desk,
+        only: Option<&BTreeSet<String>>,
+    ) -> Result<Vec<Group>> {
+        let advisories: Vec<Option<String>> =
+            only.map_or_else(|| vec![None], |only| only.iter().cloned().map(Some).collect());
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-        let mut query =
-            FindingQuery { verdict: Some(Verdict::Affected), limit: Some(1_000), ..FindingQuery::default() };
-        loop {
-            let page = self.store.findings(&query)?;
-            for row in &page.rows {
-                self.group_row(triage, desk, row, &mut groups);
-            }
-            match page.next {
-                Some(next) => query.after = Some(next),
-                None => return Ok(groups.into_values().collect()),
+        for advisory in advisories {
+            let mut query = FindingQuery {
+                verdict: Some(Verdict::Affected),
+                advisory,
+                limit: Some(1_000),
+                ..FindingQuery::default()
+            };
+            loop {
+                let page = self.store.findings(&query)?;
+                for row in &page.rows {
+                    self.group_row(triage, desk, row, &mut groups);
+                }
+                match page.next {
+                    Some(next) => query.after = Some(next),
+                    None => break,
+                }
             }
         }
+        Ok(groups.into_values().collect())
     }
 
     fn group_row(

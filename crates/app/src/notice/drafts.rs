@@ -1,6 +1,7 @@
 //! Drafts: worked out by the software, waiting for a person.
 
 use crate::App;
+use crate::advisories::StoredAdvisory;
 use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
@@ -24,24 +25,32 @@ impl App {
     /// Works out drafts from the present findings: new ones, corrections and stand-downs of released ones.
     /// Answers how many changed.
     pub fn refresh_drafts(&self) -> Result<usize> {
+        self.refresh_drafts_about(None)
+    }
+
+    /// As [`App::refresh_drafts`], of these advisories only: the drafts and notices of others stay as they are, which
+    /// holds when nothing else about devices, people or tables has changed.
+    pub(crate) fn refresh_drafts_of(&self, advisories: &BTreeSet<String>) -> Result<usize> {
+        if advisories.is_empty() { Ok(0) } else { self.refresh_drafts_about(Some(advisories)) }
+    }
+
+    fn refresh_drafts_about(&self, only: Option<&BTreeSet<String>>) -> Result<usize> {
+        let concerns = |advisory: &str| only.is_none_or(|only| only.contains(advisory));
         let _writing = lock(&self.state.desk);
         let (triage, desk) = (self.triage_desk()?, self.desk()?);
-        let groups = self.groups(&triage, &desk)?;
-        let advisories: BTreeMap<String, Advisory> = self
-            .corrected_advisories()?
-            .0
-            .into_iter()
-            .map(|advisory| (advisory.id.clone(), advisory))
-            .collect();
+        let groups = self.groups(&triage, &desk, only)?;
+        let advisories = self.judged_advisories(only)?;
         let notices = self.stored_notices()?;
         let running: BTreeMap<&str, &StoredNotice> = notices
             .iter()
             .filter(|notice| notice.followed_by.is_empty() && notice.draft.kind != DraftKind::StandDown)
+            .filter(|notice| concerns(&notice.draft.advisory))
             .map(|notice| (notice.key.as_str(), notice))
             .collect();
         let held: BTreeMap<String, StoredDraft> = self
             .load_all::<StoredDraft>(DocKind::Draft, None)?
             .into_iter()
+            .filter(|draft| concerns(&draft.draft.advisory))
             .map(|draft| (draft.id.clone(), draft))
             .collect();
         let mut wanted: Vec<StoredDraft> = Vec::new();
@@ -66,6 +75,46 @@ impl App {
                 look.push(notice.id.clone());
             }
         }
+        let mut docs = self.changed_drafts(&desk, &advisories, &held, wanted)?;
+        let changed = docs.len();
+        let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
+        let elsewhere =
+            notices.iter().filter(|one| looked.contains(&one.id) && !concerns(&one.draft.advisory));
+        look.extend(elsewhere.map(|one| one.id.clone()));
+        look.sort();
+        if looked != look {
+            docs.push(doc(DocKind::Setting, "look_at", "", &look));
+        }
+        if !docs.is_empty() {
+            self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
+        }
+        Ok(changed)
+    }
+
+    /// The advisories as they are judged here, of these ids or all.
+    fn judged_advisories(&self, only: Option<&BTreeSet<String>>) -> Result<BTreeMap<String, Advisory>> {
+        let mut advisories = Vec::new();
+        match only {
+            None => advisories = self.corrected_advisories()?.0,
+            Some(ids) => {
+                for id in ids {
+                    if let Some(stored) = self.load::<StoredAdvisory>(DocKind::Advisory, id)? {
+                        advisories.push(self.corrected(stored.advisory)?.0);
+                    }
+                }
+            }
+        }
+        Ok(advisories.into_iter().map(|advisory| (advisory.id.clone(), advisory)).collect())
+    }
+
+    /// What to write and remove so that of those held the wanted ones wait.
+    fn changed_drafts(
+        &self,
+        desk: &Desk,
+        advisories: &BTreeMap<String, Advisory>,
+        held: &BTreeMap<String, StoredDraft>,
+        wanted: Vec<StoredDraft>,
+    ) -> Result<Vec<DocPut>> {
         let mut docs = Vec::new();
         let wanted_ids: BTreeSet<String> = wanted.iter().map(|draft| draft.id.clone()).collect();
         for mut draft in wanted {
@@ -77,7 +126,7 @@ impl App {
                         && let Some(advisory) = advisories.get(&draft.draft.advisory)
                     {
                         let lead = lead_named(&old.draft);
-                        draft.draft = self.edited(&desk, advisory, &draft, edit, &lead);
+                        draft.draft = self.edited(desk, advisory, &draft, edit, &lead);
                         draft.edit = Some(edit.clone());
                     }
                     let fresh = self.now().seconds_since(old.written) < REWRITE_AFTER;
@@ -92,15 +141,7 @@ impl App {
         for old in held.values().filter(|old| old.state == "open" && !wanted_ids.contains(&old.id)) {
             docs.push(removal(DocKind::Draft, old.id.clone(), "open"));
         }
-        let changed = docs.len();
-        let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
-        if looked != look {
-            docs.push(doc(DocKind::Setting, "look_at", "", &look));
-        }
-        if !docs.is_empty() {
-            self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
-        }
-        Ok(changed)
+        Ok(docs)
     }
 
     fn wanted(

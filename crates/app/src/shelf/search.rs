@@ -5,6 +5,7 @@ use crate::advisories::StoredAdvisory;
 use crate::error::Result;
 use crate::views::AdvisoryLine;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use tallyward_core::Advisory;
 
 /// What a document can be searched, filtered and sorted by (CSAF 2.0, clause 9.1.12).
@@ -140,14 +141,15 @@ impl App {
             Some(login) => self.read_by(login)?,
             None => std::collections::BTreeMap::new(),
         };
-        let mut held: Vec<StoredAdvisory> = self.stored_advisories()?;
+        let mut held: Vec<Arc<StoredAdvisory>> = self.stored_advisories()?;
         held.retain(|one| {
             query.takes(&one.advisory)
                 && (query.unread_by.is_none() || read.get(&one.advisory.id) != Some(&one.advisory.hash))
         });
-        let mut lines: Vec<(AdvisoryLine, Advisory)> =
-            self.advisory_lines(&held)?.into_iter().zip(held.into_iter().map(|one| one.advisory)).collect();
-        lines.sort_by(|(a, doc_a), (b, doc_b)| {
+        let mut lines: Vec<(AdvisoryLine, Arc<StoredAdvisory>)> =
+            self.advisory_lines(&held)?.into_iter().zip(held).collect();
+        lines.sort_by(|(a, held_a), (b, held_b)| {
+            let (doc_a, doc_b) = (&held_a.advisory, &held_b.advisory);
             let first = |field: AdvisoryField, of: &Advisory| field.values(of).into_iter().min();
             let by = match query.order {
                 AdvisoryOrder::Newest => b.revised.cmp(&a.revised),

@@ -225,6 +225,14 @@ impl Model {
         let asked: Vec<DeviceId> = (1..9).map(DeviceId).collect();
         let stored = asked.iter().filter_map(|id| self.devices.get(&id.0).map(|put| (*id, put.config)));
         assert_eq!(ok(store.configs_of(&asked)), stored.collect::<Vec<_>>());
+        for one in ok(store.config_counts()) {
+            let holders: Vec<DeviceId> =
+                self.devices.values().filter(|put| put.config == one.id).map(|put| put.id).collect();
+            assert_eq!(one.devices, holders.len() as u64);
+            assert_eq!(ok(store.holders(one.id)), holders);
+            assert_eq!(one.by_verdict, summary(&self.configs[&one.id.0]));
+        }
+        assert_eq!(ok(store.config_counts()).len(), self.configs.len());
         let icu = self.devices.values().filter(|put| facet_of(Facet::Unit, put) == "ICU").count() as u64;
         let counted = ok(store.facet(Facet::Unit)).into_iter().find(|(unit, _)| unit == "ICU");
         assert_eq!(counted.map_or(0, |(_, count)| count), icu);

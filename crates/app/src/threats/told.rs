@@ -20,8 +20,11 @@ pub(crate) struct OnFile {
 
 impl OnFile {
     /// How many CVE ids of these advisories each table names.
-    pub(crate) fn here(&self, advisories: &[Advisory]) -> BTreeMap<&'static str, usize> {
-        let flaws = advisories.iter().flat_map(|one| &one.vulnerabilities);
+    pub(crate) fn here<'a>(
+        &self,
+        advisories: impl Iterator<Item = &'a Advisory>,
+    ) -> BTreeMap<&'static str, usize> {
+        let flaws = advisories.flat_map(|one| &one.vulnerabilities);
         let ids: std::collections::BTreeSet<String> = flaws.filter_map(|flaw| cve_id(&flaw.id)).collect();
         let count = |names: &dyn Fn(&str) -> bool| ids.iter().filter(|id| names(id)).count();
         BTreeMap::from([

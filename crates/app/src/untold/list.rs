@@ -125,7 +125,7 @@ impl App {
         let mut arrivals = Vec::new();
         let mut by_id: BTreeMap<String, usize> = BTreeMap::new();
         for held in self.stored_advisories()? {
-            let id = held.advisory.id;
+            let id = held.advisory.id.clone();
             let telling = ground.tellings.get(&telling_id(ArrivalKind::Advisory, &id));
             let groups: Vec<GroupLine> = concerns
                 .by_advisory
@@ -146,7 +146,7 @@ impl App {
             arrivals.push(Arrival {
                 kind: ArrivalKind::Advisory,
                 id,
-                title: held.advisory.title,
+                title: held.advisory.title.clone(),
                 arrived: Moment(held.received),
                 state,
                 waiting,

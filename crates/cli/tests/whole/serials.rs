@@ -126,6 +126,14 @@ fn a_serial_number_counts_while_a_clause_about_the_product_asks_for_it() {
     house.app.import_advisories(&lead(), vec![document("3", "< 4.0")]).unwrap();
     assert!(verdicts(&house).values().all(|verdict| *verdict == Verdict::NotAffected));
     assert_eq!(configurations(&house), 3, "Vista 7 with 4.0, with 4.1, and Vista 9");
+
+    // And told apart once more when one asks again.
+    house.clock.pass(60);
+    house
+        .app
+        .import_advisories(&lead(), vec![document("4", "<= 4.1 with serial numbers 1000 to 2500")])
+        .unwrap();
+    assert_eq!((verdicts(&house), configurations(&house)), before);
 }
 
 #[test]

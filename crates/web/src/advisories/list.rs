@@ -5,16 +5,21 @@ use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link::{self, Ask, encode};
-use crate::parts::{empty, many, number};
+use crate::parts::{count_line, empty, many, next_page, number};
 use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::views::AdvisoryLine;
+
+const PATH: &str = "/advisories";
+/// Documents on a page.
+const SHOWN: usize = 100;
 
 /// What has been published, and whom it touches here.
 pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
     let query = advisory_query(&ask, &signed.session.who.login)?;
     let (desk, lines) = signed.view(move |app| app.advisories_where(&query)).await?;
     let narrowed = ask.get("text").is_some() || ask.get("unread").is_some();
+    let (shown, next) = page_of(&lines, |line| &line.id, ask.get("after"));
     let body = html! {
         header class="head" {
             h1 { "Advisories" }
@@ -38,13 +43,29 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             })
         } @else {
             p class="list-head" {
-                strong { (many(lines.len() as u64, "advisory")) }
+                (count_line(&ask, shown.len(), lines.len() as u64, "advisory"))
                 "; counts are devices here"
             }
-            (table(&desk, &lines))
+            (table(&desk, shown))
+            (next_page(&ask, PATH, shown.len(), next))
         }
     };
     Ok(desk.page(Section::Advisories, "Advisories", body))
+}
+
+/// The lines behind the one with this id, and the last of them when there are more. An id that is not on the list any
+/// more leads to its start.
+fn page_of<'a, T>(
+    lines: &'a [T],
+    id: impl Fn(&'a T) -> &'a str,
+    after: Option<&str>,
+) -> (&'a [T], Option<&'a str>) {
+    let behind =
+        after.and_then(|after| lines.iter().position(|line| id(line) == after)).map_or(0, |at| at + 1);
+    let rest = &lines[behind..];
+    let shown = &rest[..rest.len().min(SHOWN)];
+    let next = shown.last().filter(|_| rest.len() > shown.len());
+    (shown, next.map(id))
 }
 
 fn table(desk: &Desk, lines: &[AdvisoryLine]) -> Markup {
@@ -113,5 +134,31 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
             }
             td class="num" { (desk.when_or(line.revised.or(line.released), "no date")) }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHOWN, page_of};
+
+    #[test]
+    fn every_line_is_on_one_page() {
+        let ids: Vec<String> = (0..SHOWN * 2 + 1).map(|number| number.to_string()).collect();
+        let (mut walked, mut after) = (Vec::new(), None);
+        loop {
+            let (shown, next) = page_of(&ids, String::as_str, after);
+            walked.extend(shown.iter().cloned());
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(walked, ids);
+        assert_eq!(
+            page_of(&ids[..SHOWN], String::as_str, None).1,
+            None,
+            "a full last page has none behind it"
+        );
+        assert_eq!(page_of(&ids, String::as_str, Some("gone")).0, &ids[..SHOWN]);
     }
 }
