@@ -51,6 +51,8 @@ impl App {
             let urgent = drafts.iter().any(|tier| *tier <= Tier::T1);
             attention.push(Attention { text, link: "/notices".to_owned(), urgent });
         }
+        let summary = self.summary()?;
+        attention.extend(self.untold_lines(summary.findings.affected + summary.findings.unknown)?);
         for notice in notices.iter().filter(|notice| notice.overdue) {
             let text = format!("{} has not answered: {}", readers(&notice.unit), notice.subject);
             attention.push(Attention { text, link: format!("/notices/{}", notice.id), urgent: true });
@@ -71,7 +73,6 @@ impl App {
             let text = format!("letters that arrive in {} are not read: {}", folder.folder, folder.error);
             attention.push(Attention { text, link: "/letters".to_owned(), urgent: true });
         }
-        let summary = self.summary()?;
         attention.extend(summary.grave.iter().cloned());
         attention.sort_by_key(|item| !item.urgent);
         Ok(Overview {
@@ -88,6 +89,27 @@ impl App {
             mode,
             as_of: Moment(now),
         })
+    }
+
+    /// Who has not been told, one line with its count.
+    fn untold_lines(&self, findings: u64) -> Result<Vec<Attention>> {
+        let Some(glance) = self.untold_glance(findings)? else { return Ok(Vec::new()) };
+        let mut lines = Vec::new();
+        if glance.groups > 0 {
+            let groups = plural(glance.groups, "group of operators is", "groups of operators are");
+            let advisories = plural(glance.advisories, "advisory", "advisories");
+            let text = format!("{groups} not told of {advisories}");
+            lines.push(Attention { text, link: "/untold".to_owned(), urgent: true });
+        }
+        if glance.unassigned > 0 {
+            let text = plural(
+                glance.unassigned,
+                "group of affected devices has nobody assigned who could be told",
+                "groups of affected devices have nobody assigned who could be told",
+            );
+            lines.push(Attention { text, link: "/untold?state=unassigned".to_owned(), urgent: false });
+        }
+        Ok(lines)
     }
 
     /// Tiers of the drafts that wait, without reading the devices they name.

@@ -112,6 +112,7 @@ fn arrived() -> Router<Console> {
         .route("/letters/{id}/about", post(untold::about))
         .route("/untold", get(untold::list))
         .route("/untold.csv", get(untold::list_csv))
+        .route("/untold/group", get(untold::group))
         .route("/untold/{kind}/{id}", get(untold::page))
         .route("/untold/{kind}/{id}/sign", post(untold::sign))
         .route("/untold/{kind}/{id}/close", post(untold::close))

@@ -50,6 +50,12 @@ impl App {
         Ok(concerns)
     }
 
+    /// Whether they are worked out of what there is now.
+    pub(super) fn concerns_held(&self) -> Result<bool> {
+        let fleet = self.store.fleet_version()?;
+        Ok(lock(&self.state.concerns).as_ref().is_some_and(|held| held.fleet == fleet))
+    }
+
     fn gather(&self, verdict: Verdict, concerns: &mut Concerns) -> Result<()> {
         let mut query =
             FindingQuery { verdict: Some(verdict), limit: Some(1_000), ..FindingQuery::default() };

@@ -9,15 +9,18 @@ use crate::app::{hex, parse};
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
 use crate::letters::StoredLetter;
-use crate::notice::stored::StoredDraft;
+use crate::notice::stored::{Audience, StoredDraft};
 use crate::ports::ListDocs;
 use crate::views::Moment;
 use crate::written::WrittenState;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
-use tallyward_core::DeviceId;
+use std::sync::Arc;
+use tallyward_core::{Contact, DeviceId, Unit};
 use tallyward_report::Table;
-use tallyward_response::{DraftKind, NoticeState, standing};
+use tallyward_response::{
+    DeviceClass, DraftKind, NoticeState, Tables, audience, standing, technical_audience,
+};
 
 /// What notices told one group.
 #[derive(Default)]
@@ -29,11 +32,56 @@ struct ToldDevices {
 }
 
 /// What the list is worked out from, read once.
-struct Ground {
+pub(super) struct Ground {
     told: BTreeMap<String, ToldDevices>,
     /// Drafts that wait, by key.
     drafts: BTreeMap<String, String>,
-    tellings: BTreeMap<String, StoredTelling>,
+    pub(super) tellings: BTreeMap<String, StoredTelling>,
+    units: Vec<Unit>,
+    contacts: Vec<Contact>,
+    tables: Arc<Tables>,
+}
+
+/// Groups that keep something open, by why they do.
+#[derive(Clone, Copy, Default)]
+struct Waits {
+    untold: usize,
+    unassigned: usize,
+    undecided: usize,
+}
+
+impl Waits {
+    fn of(groups: &[GroupLine]) -> Self {
+        let count = |is: fn(Telling) -> bool| groups.iter().filter(|group| is(group.telling)).count();
+        Self {
+            untold: count(Telling::is_untold),
+            unassigned: count(|telling| telling == Telling::Unassigned),
+            undecided: count(|telling| telling == Telling::Undecided),
+        }
+    }
+
+    fn with(self, one: &Arrival) -> Self {
+        Self {
+            untold: self.untold + one.untold,
+            unassigned: self.unassigned + one.unassigned,
+            undecided: self.undecided + one.undecided,
+        }
+    }
+
+    fn all(self) -> usize {
+        self.untold + self.unassigned + self.undecided
+    }
+
+    /// The state of what they keep open, what presses most first; nothing when nobody waits.
+    fn state(self) -> Option<ArrivalState> {
+        if self.untold > 0 {
+            Some(ArrivalState::Untold)
+        } else if self.unassigned > 0 {
+            Some(ArrivalState::Unassigned)
+        } else {
+            (self.undecided > 0).then_some(ArrivalState::Undecided)
+        }
+    }
 }
 
 impl App {
@@ -134,14 +182,13 @@ impl App {
                 .flatten()
                 .map(|(key, concern)| ground.group(key, concern, telling))
                 .collect();
-            let waiting = groups.iter().filter(|group| group.telling.waits()).count();
+            let waits = Waits::of(&groups);
             let closed = telling.and_then(|telling| telling.closed.clone());
-            let state = match (waiting, &closed, groups.is_empty()) {
-                (1.., ..) => ArrivalState::Untold,
-                (0, Some(_), _) => ArrivalState::Closed,
-                (0, None, true) => ArrivalState::Nobody,
-                (0, None, false) => ArrivalState::Ready,
-            };
+            let state = waits.state().unwrap_or(match (&closed, groups.is_empty()) {
+                (Some(_), _) => ArrivalState::Closed,
+                (None, true) => ArrivalState::Nobody,
+                (None, false) => ArrivalState::Ready,
+            });
             by_id.insert(id.clone(), arrivals.len());
             arrivals.push(Arrival {
                 kind: ArrivalKind::Advisory,
@@ -149,7 +196,10 @@ impl App {
                 title: held.advisory.title.clone(),
                 arrived: Moment(held.received),
                 state,
-                waiting,
+                waiting: waits.all(),
+                untold: waits.untold,
+                unassigned: waits.unassigned,
+                undecided: waits.undecided,
                 groups,
                 advisories: Vec::new(),
                 closed,
@@ -181,23 +231,25 @@ impl App {
             let about: BTreeSet<&String> =
                 held.advisories.iter().chain(made).filter(|id| by_id.contains_key(*id)).collect();
             let of = |id: &String| by_id.get(id).and_then(|at| advisories.get(*at));
-            let waiting: usize = about.iter().filter_map(|id| of(id)).map(|one| one.waiting).sum();
+            let waits = about.iter().filter_map(|id| of(id)).fold(Waits::default(), Waits::with);
             let telling = ground.tellings.get(&telling_id(ArrivalKind::Letter, &held.id));
             let closed = telling.and_then(|telling| telling.closed.clone());
-            // What is being written of it has told nobody yet.
-            let open = waiting > 0 || being_written.contains(&held.id);
-            let state = match (&closed, about.is_empty()) {
-                _ if open => ArrivalState::Untold,
+            let state = waits.state().unwrap_or(match (&closed, about.is_empty()) {
+                // What is being written of it has told nobody yet.
+                _ if being_written.contains(&held.id) => ArrivalState::Writing,
                 (Some(_), _) => ArrivalState::Closed,
-                (None, true) => ArrivalState::Untold,
+                (None, true) => ArrivalState::Unsaid,
                 (None, false) => ArrivalState::Ready,
-            };
+            });
             arrivals.push(Arrival {
                 kind: ArrivalKind::Letter,
                 title: held.title().to_owned(),
                 arrived: Moment(held.received),
                 state,
-                waiting,
+                waiting: waits.all(),
+                untold: waits.untold,
+                unassigned: waits.unassigned,
+                undecided: waits.undecided,
                 groups: Vec::new(),
                 advisories: about.into_iter().cloned().collect(),
                 closed,
@@ -207,7 +259,7 @@ impl App {
         Ok(arrivals)
     }
 
-    fn ground(&self) -> Result<Ground> {
+    pub(super) fn ground(&self) -> Result<Ground> {
         let mut told: BTreeMap<String, ToldDevices> = BTreeMap::new();
         for notice in self.stored_notices()? {
             let standing = standing(&notice.events);
@@ -234,12 +286,33 @@ impl App {
             told,
             drafts: waiting.into_iter().map(|draft| (draft.key, draft.id)).collect(),
             tellings,
+            units: self.units()?,
+            contacts: self.contacts()?,
+            tables: Arc::clone(&self.tables),
         })
     }
 }
 
 impl Ground {
-    fn group(&self, key: &str, concern: &Concern, telling: Option<&StoredTelling>) -> GroupLine {
+    /// Whether anybody on record could be told: in a unit that is known, whoever drafts go to.
+    fn assigned(&self, concern: &Concern) -> bool {
+        let whole_house = Unit::default();
+        match concern.audience {
+            Audience::Technical => !technical_audience(&whole_house, &self.contacts).is_empty(),
+            Audience::Clinical | Audience::Huddle => {
+                let profession = &self.tables.class(DeviceClass::of(&concern.class)).profession;
+                let unit = self.units.iter().find(|unit| unit.code == concern.unit);
+                unit.is_some_and(|unit| !audience(unit, &[], profession, &self.contacts).is_empty())
+            }
+        }
+    }
+
+    /// Whether a notice told the group with this key of the device.
+    pub(super) fn has_told(&self, key: &str, device: DeviceId) -> bool {
+        self.told.get(key).is_some_and(|told| told.told.contains(&device))
+    }
+
+    pub(super) fn group(&self, key: &str, concern: &Concern, telling: Option<&StoredTelling>) -> GroupLine {
         let none = ToldDevices::default();
         let told = self.told.get(key).unwrap_or(&none);
         let signatures: Vec<_> =
@@ -251,6 +324,8 @@ impl Ground {
         let draft = self.drafts.get(key).cloned().unwrap_or_default();
         let telling = if !open.is_empty() && open.iter().all(|id| told.unsent.contains(id)) {
             Telling::Unsent
+        } else if !open.is_empty() && !self.assigned(concern) {
+            Telling::Unassigned
         } else if !open.is_empty() && !draft.is_empty() {
             Telling::Draft
         } else if !open.is_empty() {

@@ -34,7 +34,7 @@ fn a_mail_is_kept_byte_for_byte_and_counts_once() {
     let page = house.app.letter(&hash).unwrap();
     assert_eq!(page.line.cves, ["CVE-2026-11111", "CVE-2026-22222"]);
     assert_eq!(page.line.sender, "Product Security <psirt@halden.example>");
-    assert_eq!(page.line.state, ArrivalState::Untold, "nobody has said what it is about");
+    assert_eq!(page.line.state, ArrivalState::Unsaid);
     assert_eq!(page.attachments.len(), 1);
     assert_eq!(page.attachments[0].name, "notice.pdf");
     let pump = page.proposals.iter().find(|one| one.model == "Infuse 8 LVP").unwrap();

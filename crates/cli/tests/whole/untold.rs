@@ -2,8 +2,9 @@
 
 use crate::support::house::{House, administrator, hospital, lead, reader};
 use crate::support::program::run;
-use tallyward_app::untold::{Arrival, ArrivalKind, ArrivalState, GroupLine, Telling};
+use tallyward_app::untold::{Arrival, ArrivalKind, ArrivalState, GroupDevice, GroupLine, Telling};
 use tallyward_app::{AppError, Who};
+use tallyward_core::Verdict;
 
 const ADVISORY: ArrivalKind = ArrivalKind::Advisory;
 const LETTER: ArrivalKind = ArrivalKind::Letter;
@@ -115,6 +116,85 @@ fn a_named_lead_signs_why_not_for_the_devices_they_saw() {
 }
 
 #[test]
+fn not_told_nobody_assigned_and_undecided_are_three_things() {
+    let house = House::live(&hospital(7, 60));
+    let app = &house.app;
+    let id = one(&house).id;
+    let counts = |one: &Arrival| {
+        let of = |is: fn(Telling) -> bool| one.groups.iter().filter(|group| is(group.telling)).count();
+        (
+            of(Telling::is_untold),
+            of(|telling| telling == Telling::Unassigned),
+            of(|telling| telling == Telling::Undecided),
+        )
+    };
+    for one in app.untold().unwrap().rows {
+        if one.kind == ADVISORY {
+            assert_eq!((one.untold, one.unassigned, one.undecided), counts(&one), "{}", one.id);
+            assert_eq!(one.waiting, one.untold + one.unassigned + one.undecided, "{}", one.id);
+        }
+        for group in &one.groups {
+            assert!(!group.telling.is_untold() || group.not_told > 0, "untold of nothing: {group:?}");
+            let listed = app.untold_devices(&one.id, &group.key).unwrap().devices;
+            let affected = listed.iter().filter(|device| device.verdict == Verdict::Affected);
+            let (told, not_told): (Vec<_>, Vec<_>) = affected.partition(|device| device.told);
+            assert_eq!(listed.len() as u64, group.affected + group.unknown, "{group:?}");
+            assert_eq!(not_told.len() as u64, group.not_told, "{group:?}");
+            assert_eq!(told.len() as u64, group.affected - group.not_told, "{group:?}");
+            if group.audience != "technical" {
+                let of_the_class = |device: &&GroupDevice| device.line.class != group.class;
+                assert_eq!(listed.iter().find(of_the_class), None, "{group:?}");
+            }
+        }
+    }
+    for draft in app.drafts().unwrap().into_iter().filter(|draft| draft.advisory == id) {
+        app.release(&lead(), &draft.id).unwrap();
+    }
+    app.send_due().unwrap();
+    let sent = arrival(&house, &id);
+    assert_eq!(sent.untold, 0, "{sent:?}");
+    assert!(sent.undecided > 0 && sent.state == ArrivalState::Undecided, "told is told: {sent:?}");
+    assert!(!Telling::Undecided.is_untold() && Telling::Undecided.waits());
+
+    let glance = || app.overview().unwrap().attention.into_iter().find(|one| one.link == "/untold");
+    let line = glance().expect("other advisories have somebody untold");
+    let open = app.untold().unwrap().rows;
+    let groups: usize = open.iter().filter(|one| one.kind == ADVISORY).map(|one| one.untold).sum();
+    let advisories = open.iter().filter(|one| one.kind == ADVISORY && one.untold > 0).count();
+    assert!(line.text.starts_with(&format!("{groups} group")), "{line:?}");
+    assert!(line.text.contains(&format!("not told of {advisories} advisor")), "{line:?}");
+}
+
+#[test]
+fn where_nobody_is_on_record_nobody_is_assigned_and_naming_somebody_makes_them_untold() {
+    let (house, hospital) = (House::empty(), hospital(7, 60));
+    let app = &house.app;
+    house.list("cmms.csv", &hospital.cmms_csv(), |mapping| mapping.complete = true);
+    app.import_advisories(&Who::program(), hospital.advisories()).unwrap();
+    let affected = |rows: Vec<Arrival>| -> Vec<GroupLine> {
+        rows.into_iter().flat_map(|row| row.groups).filter(|group| group.affected > 0).collect()
+    };
+    let groups = affected(app.untold().unwrap().rows);
+    assert!(!groups.is_empty());
+    assert!(groups.iter().all(|group| group.telling == Telling::Unassigned), "{groups:?}");
+    let line = |link: &str| app.overview().unwrap().attention.into_iter().find(|one| one.link == link);
+    assert_eq!(line("/untold"), None);
+    let said = line("/untold?state=unassigned").expect("the overview says so").text;
+    assert!(said.starts_with(&groups.len().to_string()), "{said}");
+    let open = app.untold().unwrap().rows.into_iter().find(|row| row.unassigned > 0).unwrap();
+    assert!(refusal(app.close_arrival(&lead(), ADVISORY, &open.id, "")).contains("nobody is assigned"));
+
+    app.import_units(&Who::program(), hospital.units_csv().as_bytes()).unwrap();
+    app.import_contacts(&Who::program(), hospital.contacts_csv().as_bytes()).unwrap();
+    let groups = affected(app.untold().unwrap().rows);
+    let known: Vec<String> = app.units().unwrap().into_iter().map(|unit| unit.code).collect();
+    for group in groups {
+        let recorded = group.audience == "technical" || known.contains(&group.unit);
+        assert_eq!(group.telling != Telling::Unassigned, recorded, "{group:?}");
+    }
+}
+
+#[test]
 fn a_letter_is_as_open_as_what_it_is_about() {
     let house = House::of(&hospital(7, 60));
     let app = &house.app;
@@ -122,7 +202,7 @@ fn a_letter_is_as_open_as_what_it_is_about() {
     let mail = "From: a@b.example\nSubject: s\n\nNothing here is named.\n";
     let letter = app.take_letters(&lead(), vec![("a.eml".to_owned(), mail.into())]).unwrap().taken.remove(0);
     let state = || app.arrival(LETTER, &letter).unwrap().state;
-    assert_eq!(state(), ArrivalState::Untold);
+    assert_eq!(state(), ArrivalState::Unsaid);
     assert!(matches!(app.close_arrival(&lead(), LETTER, &letter, ""), Err(AppError::Invalid { .. })));
     app.close_arrival(&lead(), LETTER, &letter, "An advertisement.").unwrap();
     assert_eq!(state(), ArrivalState::Closed);
@@ -137,7 +217,7 @@ fn a_letter_is_as_open_as_what_it_is_about() {
     app.reopen_arrival(&lead(), LETTER, &letter).unwrap();
     assert_eq!(state(), ArrivalState::Ready);
     app.letter_about(&lead(), &letter, &found.id, false).unwrap();
-    assert_eq!(state(), ArrivalState::Untold);
+    assert_eq!(state(), ArrivalState::Unsaid);
 }
 
 #[test]

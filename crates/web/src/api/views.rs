@@ -446,7 +446,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
     ),
     (
         "Arrival",
-        "Something that arrived, an advisory or a letter; `state` is untold, ready (may be closed), closed or nobody (it concerns nobody here).",
+        "Something that arrived, an advisory or a letter; `state` is untold, unassigned (nobody on record could be told), unsaid (nobody has said what a letter is about), writing (an advisory is being written of it), undecided (of no device is it left unsaid that it is affected, and of some the verdict is unknown), ready (may be closed), closed or nobody (it concerns nobody here). `waiting` is `untold`, `unassigned` and `undecided` together.",
         &[
             ("kind", "string"),
             ("id", "string"),
@@ -454,6 +454,9 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("arrived", "moment"),
             ("state", "string"),
             ("waiting", "integer"),
+            ("untold", "integer"),
+            ("unassigned", "integer"),
+            ("undecided", "integer"),
             ("groups", "@GroupLine[]"),
             ("advisories", "string[]"),
             ("closed", "@SignedLine?"),
@@ -461,7 +464,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
     ),
     (
         "GroupLine",
-        "A group of operators that an advisory concerns; `telling` is untold, draft, unsent, undecided, signed or told.",
+        "A group of operators that an advisory concerns; `telling` is untold, draft, unsent, unassigned, undecided, signed or told.",
         &[
             ("key", "string"),
             ("audience", "string"),

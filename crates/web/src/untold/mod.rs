@@ -1,10 +1,12 @@
 //! The untold: what arrived, and which groups of operators have not been told.
 
 mod act;
+mod group;
 mod list;
 mod page;
 
 pub(crate) use act::{about, close, reopen, sign};
+pub(crate) use group::group;
 pub(crate) use list::{list, list_csv};
 pub(crate) use page::{kind_of, page};
 
@@ -20,7 +22,10 @@ pub(crate) fn untold_link(kind: ArrivalKind, id: &str) -> String {
 pub(crate) fn state(state: ArrivalState) -> Markup {
     let (class, shape) = match state {
         ArrivalState::Untold => ("now", "▲"),
-        ArrivalState::Ready => ("look", "◆"),
+        ArrivalState::Unassigned => ("look", "○"),
+        ArrivalState::Unsaid | ArrivalState::Writing => ("look", "?"),
+        ArrivalState::Undecided => ("unknown", "◆"),
+        ArrivalState::Ready => ("neutral", "◐"),
         ArrivalState::Closed => ("clear", "●"),
         ArrivalState::Nobody => ("quiet", "·"),
     };
@@ -31,6 +36,7 @@ pub(crate) fn state(state: ArrivalState) -> Markup {
 fn telling(telling: Telling) -> Markup {
     let (class, shape) = match telling {
         Telling::Untold | Telling::Draft | Telling::Unsent => ("now", "▲"),
+        Telling::Unassigned => ("look", "○"),
         Telling::Undecided => ("unknown", "◆"),
         Telling::Signed => ("neutral", "◐"),
         Telling::Told => ("clear", "●"),

@@ -1,5 +1,6 @@
 //! `/untold/{kind}/{id}`: one thing that arrived, who it concerns, and how it is closed.
 
+use super::group::group_link;
 use super::{state, telling, untold_link};
 use crate::desk::{Desk, Section};
 use crate::fault::{Complaint, Fault};
@@ -123,14 +124,7 @@ fn table(desk: &Desk, view: &Arrival, choose: bool) -> Markup {
 }
 
 fn line(desk: &Desk, advisory: &str, row: usize, group: &GroupLine, choose: bool) -> Markup {
-    let devices = |code: &str| {
-        let unit = if group.unit.is_empty() {
-            String::new()
-        } else {
-            format!("&unit={}", link::encode(&group.unit))
-        };
-        format!("/devices?advisory={}&verdict={code}{unit}", link::encode(advisory))
-    };
+    let devices = group_link(advisory, &group.key);
     let id = format!("group-{row}");
     html! {
         tr {
@@ -147,8 +141,8 @@ fn line(desk: &Desk, advisory: &str, row: usize, group: &GroupLine, choose: bool
                 } @else { (group.name()) }
             }
             td { (telling(group.telling)) }
-            td class="num" { a href=(devices("affected")) { (number(group.affected)) } }
-            td class="num" { a href=(devices("unknown")) { (number(group.unknown)) } }
+            td class="num" { a href=(devices) { (number(group.affected)) } }
+            td class="num" { a href=(devices) { (number(group.unknown)) } }
             td {
                 @for notice in &group.notices {
                     a class="mono" href={ "/notices/" (link::encode(notice)) } { (notice) }
@@ -202,6 +196,25 @@ fn about(desk: &Desk, view: &Arrival, complaint: Option<&Complaint>) -> Markup {
     }
 }
 
+/// `2 groups of operators are not told, 1 has nobody assigned, 3 are undecided`.
+fn keeps_open(view: &Arrival) -> String {
+    let verb = |count: usize, one: &'static str, more: &'static str| if count == 1 { one } else { more };
+    let parts = [
+        (view.untold, verb(view.untold, "is not told", "are not told")),
+        (view.unassigned, verb(view.unassigned, "has nobody assigned", "have nobody assigned")),
+        (view.undecided, verb(view.undecided, "is undecided", "are undecided")),
+    ];
+    let mut words: Vec<String> = Vec::new();
+    for (count, how) in parts.into_iter().filter(|(count, _)| *count > 0) {
+        let who = match words.is_empty() {
+            true => format!("{} of operators", many(count as u64, "group")),
+            false => number(count as u64),
+        };
+        words.push(format!("{who} {how}"));
+    }
+    words.join(", ")
+}
+
 fn closing(desk: &Desk, view: &Arrival, complaint: Option<&Complaint>) -> Markup {
     let path = untold_link(view.kind, &view.id);
     let reason_needed = view.kind == ArrivalKind::Letter && view.advisories.is_empty();
@@ -213,16 +226,15 @@ fn closing(desk: &Desk, view: &Arrival, complaint: Option<&Complaint>) -> Markup
                     "Closed by " strong { (closed.name) } ", " (desk.when(closed.at))
                     @if !closed.because.is_empty() { ": " (closed.because) }
                     @if view.state != ArrivalState::Closed {
-                        ". It is open again, because somebody is not told since."
+                        ". It is open again: " (view.state.plain()) "."
                     }
                 }
             }
             @if view.waiting > 0 {
                 p {
-                    "It cannot be closed: " strong { (many(view.waiting as u64, "group")) }
-                    " of operators concerned "
-                    @if view.waiting == 1 { "has" } @else { "have" }
-                    " not been told, and nobody signed why."
+                    "It cannot be closed, and nobody signed why not: "
+                    strong { (keeps_open(view)) }
+                    "."
                 }
             }
             @if desk.may_write() {
