@@ -1,5 +1,6 @@
 //! Products named by an identifier: package URLs (purl) and CPE names.
 
+use tallyward_core::Cpe;
 use tallyward_core::purl::percent_decoded;
 
 /// Longest name, in bytes, that is repeated from one leaf to the next: a document must not multiply a long text.
@@ -28,18 +29,10 @@ pub(crate) struct Named {
 /// Reads a purl or a CPE name of either binding; `None` when it is neither.
 pub(crate) fn named(text: &str) -> Option<Named> {
     let text = text.trim();
-    let after = |prefix: &str| {
-        let start = text.get(..prefix.len())?;
-        start.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
-    };
-    if let Some(rest) = after("pkg:") {
-        return purl(rest);
+    match text.get(..4).filter(|start| start.eq_ignore_ascii_case("pkg:")) {
+        Some(_) => purl(&text[4..]),
+        None => Cpe::read(text).map(cpe),
     }
-    if let Some(rest) = after("cpe:2.3:") {
-        return cpe(&formatted(rest));
-    }
-    let parts: Vec<String> = after("cpe:/")?.split(':').map(percent_decoded).collect();
-    cpe(&parts)
 }
 
 /// `type/namespace/name@version?qualifiers#subpath`. Qualifiers and subpath narrow the package, so they stay with its
@@ -58,40 +51,11 @@ fn purl(rest: &str) -> Option<Named> {
     Some(Named { vendor: parts[1..].join("/"), product, version, is_package: true })
 }
 
-/// The components of a CPE 2.3 formatted string, unquoted.
-fn formatted(rest: &str) -> Vec<String> {
-    let (mut parts, mut part, mut quoted) = (Vec::new(), String::new(), false);
-    for letter in rest.chars() {
-        match letter {
-            _ if quoted => {
-                part.push(letter);
-                quoted = false;
-            }
-            '\\' => quoted = true,
-            ':' => parts.push(std::mem::take(&mut part)),
-            _ => part.push(letter),
-        }
-    }
-    parts.push(part);
-    parts
-}
-
-/// `part:vendor:product:version:update:…`; what stands behind the update narrows the product and stays with its name.
-fn cpe(parts: &[String]) -> Option<Named> {
-    let said = |at: usize| {
-        let part = parts.get(at).map_or("", String::as_str);
-        if matches!(part, "*" | "-") { String::new() } else { part.replace('_', " ") }
-    };
-    let mut product = said(2);
-    if product.is_empty() {
-        return None;
-    }
-    let mut version = said(3);
-    append(&mut version, &said(4));
-    for at in 5..parts.len() {
-        append(&mut product, &said(at));
-    }
-    Some(Named { vendor: said(1), product, version, is_package: false })
+/// What narrows the product stays with its name: what is said of one edition is not said of all.
+fn cpe(cpe: Cpe) -> Named {
+    let mut product = cpe.product;
+    append(&mut product, &cpe.narrowed);
+    Named { vendor: cpe.vendor, product, version: cpe.version, is_package: false }
 }
 
 fn append(text: &mut String, more: &str) {

@@ -74,8 +74,12 @@ impl Tree {
         }
         if let Some(helper) = at.get("product_identification_helper") {
             leaf.model_numbers = helper.texts("model_numbers", noted);
-            leaf.model_numbers.extend(helper.texts("skus", noted));
+            leaf.skus = helper.texts("skus", noted);
             leaf.serial_numbers = helper.texts("serial_numbers", noted);
+            let uris = helper.items("x_generic_uris", noted);
+            leaf.generic_uris = uris.iter().map(|uri| uri.text("uri", noted)).collect();
+            let files = helper.items("hashes", noted);
+            leaf.hashed_files = files.iter().map(|file| file.text("filename", noted)).collect();
             let single = ["cpe", "purl"].into_iter().map(|key| helper.text(key, noted));
             leaf.other_ids = single.filter(|text| !text.is_empty()).collect();
             leaf.other_ids.extend(helper.texts("purls", noted));

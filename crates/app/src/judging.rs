@@ -26,9 +26,9 @@ pub(crate) const A_FEW: usize = 64;
 pub(crate) struct Held {
     config: Config,
     resolved: Resolved,
-    /// Whether a clause asked for serial numbers when the devices were last told apart; not known after a start, when
-    /// a run may have been cut short.
-    told_apart: Option<bool>,
+    /// Whether a document asked for serial numbers, and for device identifiers, when the devices were last told apart;
+    /// not known after a start, when a run may have been cut short.
+    told_apart: Option<(bool, bool)>,
 }
 
 impl App {
@@ -57,7 +57,7 @@ impl App {
 
     fn judge_known(&self, advisories: &BTreeSet<String>, cause: &str, manual: bool) -> Result<usize> {
         let known = self.known()?;
-        let counts = self.regrouped(&known, cause)?;
+        let counts = self.regrouped(&known, advisories, cause)?;
         let before = self.verdicts_before(advisories)?;
         let mut touched = 0;
         let mut findings = VerdictCounts::default();
@@ -78,12 +78,20 @@ impl App {
         Ok(touched)
     }
 
-    /// Tells devices apart by the facts that clauses ask for now. Answers the configurations there are then, which are
+    /// Tells devices apart by the facts that documents ask for now. Answers the configurations there are then, which are
     /// held.
-    fn regrouped(&self, known: &Known, cause: &str) -> Result<Vec<ConfigCount>> {
+    fn regrouped(
+        &self,
+        known: &Known,
+        advisories: &BTreeSet<String>,
+        cause: &str,
+    ) -> Result<Vec<ConfigCount>> {
         let counts = self.store.config_counts()?;
         self.hold(known, &counts)?;
-        let left = known.asked_otherwise();
+        let here: Vec<usize> = advisories.iter().filter_map(|id| known.matcher.index_of(id)).collect();
+        let mut left = known.asked_otherwise();
+        left.extend(known.may_be_listed(&here));
+        left.extend(known.without_di(&self.named_by_di(&known.matcher, &here)?));
         if left.is_empty() {
             known.note_told_apart();
             return Ok(counts);
@@ -116,18 +124,43 @@ impl App {
 
 impl Known {
     /// Held configurations of which other facts count now than when their devices were last told apart.
-    fn asked_otherwise(&self) -> Vec<ConfigId> {
+    fn asked_otherwise(&self) -> BTreeSet<ConfigId> {
         let mut held = lock(&self.held);
         let otherwise = |one: &mut Held| {
-            let asks = self.matcher.asks_serial_of(&mut one.resolved);
-            one.config.facts.serial.is_some() != asks && one.told_apart != Some(asks)
+            let facts = &one.config.facts;
+            let told = (facts.serial.is_some(), facts.di.is_some());
+            let asks = self.asks(&mut one.resolved);
+            told != asks && one.told_apart != Some(asks)
         };
         held.iter_mut().filter_map(|(id, one)| otherwise(one).then_some(*id)).collect()
     }
 
+    /// Whether the serial number, and the device identifier, counts.
+    fn asks(&self, resolved: &mut Resolved) -> (bool, bool) {
+        (self.matcher.asks_serial_of(resolved), self.matcher.asks_di_of(resolved))
+    }
+
+    /// Held configurations without serial number, some devices of which one of these advisories may list by theirs.
+    fn may_be_listed(&self, advisories: &[usize]) -> Vec<ConfigId> {
+        if !advisories.iter().any(|one| self.matcher.lists_serials(*one)) {
+            return Vec::new();
+        }
+        let may_be = |one: &Held| {
+            one.config.facts.serial.is_none() && self.matcher.lists_serials_of(&one.config.facts)
+        };
+        lock(&self.held).iter().filter(|(_, one)| may_be(one)).map(|(id, _)| *id).collect()
+    }
+
+    /// Those of these configurations that hold no device identifier.
+    fn without_di(&self, configs: &BTreeSet<ConfigId>) -> Vec<ConfigId> {
+        let held = lock(&self.held);
+        let without = |id: &&ConfigId| held.get(id).is_none_or(|one| one.config.facts.di.is_none());
+        configs.iter().filter(without).copied().collect()
+    }
+
     fn note_told_apart(&self) {
         for one in lock(&self.held).values_mut() {
-            one.told_apart = Some(self.matcher.asks_serial_of(&mut one.resolved));
+            one.told_apart = Some(self.asks(&mut one.resolved));
         }
     }
 }

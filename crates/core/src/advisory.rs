@@ -83,6 +83,15 @@ pub struct Product {
     /// Serial numbers of the identification helper.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub serial_numbers: Vec<String>,
+    /// Stock keeping units of the identification helper.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub skus: Vec<String>,
+    /// Generic URIs of the identification helper. Only a UDI device identifier is looked for in them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generic_uris: Vec<String>,
+    /// Files that the identification helper names by their hashes. No device's record has hashes: they decide nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hashed_files: Vec<String>,
     /// CPE and purl of the identification helper.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_ids: Vec<String>,

@@ -8,6 +8,7 @@
 //! verdicts can be pure functions of them. The price is that a change to a word here is felt everywhere.
 
 pub mod advisory;
+pub mod cpe;
 pub mod cvss;
 pub mod decision;
 pub mod device;
@@ -29,6 +30,7 @@ pub mod triage;
 pub mod verdict;
 
 pub use advisory::{Advisory, Product, ProductStatus, Remediation, Score, Statement, Vulnerability};
+pub use cpe::Cpe;
 pub use decision::{Decision, Judgement, TriageAbout};
 pub use device::{Device, Held, Presence, SecurityStatus, Voice};
 pub use evidence::{Episode, Evidence, Source, SourceKind};

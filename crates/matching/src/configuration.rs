@@ -5,6 +5,7 @@ use tallyward_core::device::{Device, Held, Voice};
 use tallyward_core::field::Field;
 use tallyward_core::time::Timestamp;
 use tallyward_identity::aliases::{Aliases, How};
+use tallyward_identity::udi::normal_gtin;
 
 /// Whether the software version is known, and recently enough to rest a *not affected* on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -82,6 +83,10 @@ pub struct Configuration {
     /// ([`crate::Matcher::relevant`]); empty when one does and none is on file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
+    /// UDI device identifier, a GTIN as 14 digits. `None` when no document names it or its product by one; empty when
+    /// one does and none is on file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub di: Option<String>,
 }
 
 impl Configuration {
@@ -122,6 +127,7 @@ impl Configuration {
             operating_system_stale: device.fields.get(&Field::OperatingSystem).is_some_and(held_old),
             manufacture_date: text(Field::ManufactureDate),
             serial: Some(text(Field::Serial)),
+            di: Some(device.get(Field::Di).map(str::trim).and_then(normal_gtin).unwrap_or_default()),
         }
     }
 
@@ -136,6 +142,8 @@ impl Configuration {
             description: self.description.clone(),
             operating_system: self.operating_system.clone(),
             components: self.components.iter().map(bare).collect(),
+            serial: self.serial.clone(),
+            di: self.di.clone(),
             ..Self::default()
         }
     }

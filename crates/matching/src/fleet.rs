@@ -102,7 +102,7 @@ impl<D: Ord + Clone> Fleet<D> {
     }
 
     fn naming_of(&mut self, configuration: &Configuration) -> usize {
-        let naming = configuration.naming();
+        let naming = self.matcher.naming(configuration);
         if let Some(index) = self.by_naming.get(&naming) {
             return *index;
         }

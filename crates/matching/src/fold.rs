@@ -4,6 +4,7 @@
 //! known-not-affected leaf that covers the device clears it only when no affected leaf disagrees.
 
 use crate::conditions::{INVESTIGATED, RECALLED, SERIAL};
+use crate::identifiers::Identifier;
 use crate::leaf::Reading;
 use crate::resolve::Resolution;
 use tallyward_core::advisory::{Advisory, Contradiction, PACKAGE, Product, ProductStatus, RECALLED_UNITS};
@@ -33,8 +34,11 @@ pub struct Judged {
 /// A leaf that concerns a configuration, with how it was resolved and what its clause says.
 pub(crate) struct Hit<'a> {
     pub leaf: &'a Product,
+    pub clause: &'a Clause,
     pub resolution: &'a Resolution,
     pub reading: &'a Reading,
+    /// The device's serial number, when it is known and counts.
+    pub serial: Option<&'a str>,
 }
 
 /// What one leaf adds to the verdict on one vulnerability.
@@ -146,7 +150,7 @@ fn say<'a>(
 }
 
 fn start<'a>(hit: &Hit<'a>, verdict: Verdict, missing: Option<MissingFact>) -> Said<'a> {
-    let (Resolution::Exact { why, .. } | Resolution::Possible { why }) = hit.resolution else {
+    let (Resolution::Exact { why, .. } | Resolution::Possible { why, .. }) = hit.resolution else {
         // Leaves that resolve to no are never hits.
         return Said {
             leaf: hit.leaf,
@@ -158,8 +162,12 @@ fn start<'a>(hit: &Hit<'a>, verdict: Verdict, missing: Option<MissingFact>) -> S
         };
     };
     let product = format!("{} {}", hit.leaf.vendor.trim(), hit.leaf.product.trim());
-    let mut reasons = vec![Reason::quoting(why.clone(), product.trim())];
-    reasons.push(Reason::quoting(hit.reading.reason.clone(), hit.leaf.version.clone()));
+    let why = match hit.resolution.ground() {
+        Some(ground) => format!("{why} It stands in {} of product {:?}.", ground.place, hit.leaf.id),
+        None => why.clone(),
+    };
+    let mut reasons = vec![Reason::quoting(why, product.trim())];
+    reasons.push(Reason::quoting(hit.reading.reason.clone(), hit.clause.text()));
     Said { leaf: hit.leaf, verdict, missing, reasons, clears: false, weak: false }
 }
 
@@ -194,7 +202,7 @@ fn cleared<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
     let word = if status == ProductStatus::KnownNotAffected { "not affected" } else { "fixed" };
     // A product that never was affected may be named without a version. A fix without one does not say from which
     // version on it holds.
-    let says_where = status == ProductStatus::KnownNotAffected || !hit.leaf.version.trim().is_empty();
+    let says_where = status == ProductStatus::KnownNotAffected || !hit.clause.text().trim().is_empty();
     let covers = says_where && hit.reading.verdict == ClauseVerdict::Affected;
     let mut said = if covers && hit.reading.fresh == ClauseVerdict::Affected {
         start(hit, Verdict::NotAffected, None)
@@ -248,10 +256,26 @@ fn doubt_product(said: &mut Said<'_>, hit: &Hit<'_>, settled: &[Settled<'_>]) {
         said.verdict = Verdict::Unknown;
         let text = format!("what this device holds is this very package: {}", hit.leaf.name);
         said.missing = Some(MissingFact::Condition { text });
-    } else if !hit.leaf.serial_numbers.is_empty() && said.verdict != Verdict::Unknown {
-        said.verdict = Verdict::Unknown;
-        said.missing = Some(MissingFact::Condition { text: SERIAL.to_owned() });
+    } else if !hit.leaf.serial_numbers.is_empty() {
+        doubt_serial(said, hit);
     }
+}
+
+/// A leaf that lists serial numbers is about these devices. Whether the list is whole, nobody says.
+fn doubt_serial(said: &mut Said<'_>, hit: &Hit<'_>) {
+    let is_listed = hit.resolution.ground().is_some_and(|ground| ground.identifier == Identifier::Serial);
+    if is_listed || said.verdict == Verdict::Unknown {
+        return;
+    }
+    said.verdict = Verdict::Unknown;
+    said.missing = Some(match hit.serial {
+        None => MissingFact::SerialNumber,
+        Some(serial) => {
+            let why = format!("The advisory lists serial numbers, and {serial} is none of them as they are written.");
+            said.reasons.push(Reason::plain(why));
+            MissingFact::Condition { text: SERIAL.to_owned() }
+        }
+    });
 }
 
 /// Whether the device is the combination, only a person knows. One that it is not says nothing of it.

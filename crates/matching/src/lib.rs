@@ -22,6 +22,7 @@ mod conditions;
 mod configuration;
 mod fleet;
 mod fold;
+mod identifiers;
 mod leaf;
 mod matcher;
 mod parts;
@@ -29,6 +30,7 @@ mod replay;
 mod resolve;
 mod target;
 mod unmatched;
+mod wildcard;
 mod worklist;
 
 pub use budget::{Effort, within_budget};
@@ -36,6 +38,7 @@ pub use conditions::may_be_settled;
 pub use configuration::{Component, Configuration, VersionState, spoken_version};
 pub use fleet::{Fleet, Group};
 pub use fold::Judged;
+pub use identifiers::{Ground, Identifier};
 pub use matcher::{Matcher, Resolved};
 pub use parts::{LookUp, PartVerdict, Standing, Stands, Word, judge_product, look_ups, stands, words};
 pub use replay::{

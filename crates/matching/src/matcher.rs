@@ -6,9 +6,10 @@ use crate::leaf::{Reading, read};
 use crate::resolve::{Resolution, Resolver, Subject, product_key};
 use crate::target::Target;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use tallyward_core::advisory::{Advisory, ProductStatus};
+use tallyward_core::Cpe;
+use tallyward_core::advisory::{Advisory, Product, ProductStatus};
 use tallyward_identity::aliases::Aliases;
 use tallyward_identity::text::squash;
 use tallyward_versions::{Clause, Node};
@@ -54,9 +55,13 @@ pub struct Matcher {
     by_maker: FxHashMap<String, Vec<usize>>,
     /// Entries by the squashed makers that stand above theirs.
     by_owner: FxHashMap<String, Vec<usize>>,
+    /// Entries by the device identifiers they name.
+    by_di: FxHashMap<String, Vec<usize>>,
+    /// Entries that name any.
+    named_by_di: Vec<usize>,
     /// Makers with a clause that asks for a date; squashed.
     dated: FxHashSet<String>,
-    /// Leaves whose clause asks for a serial number, by entry.
+    /// Leaves whose clause or identification helper names serial numbers, by entry.
     serials: Vec<(usize, Place)>,
 }
 
@@ -71,6 +76,8 @@ impl Matcher {
             by_text: FxHashMap::default(),
             by_maker: FxHashMap::default(),
             by_owner: FxHashMap::default(),
+            by_di: FxHashMap::default(),
+            named_by_di: Vec::new(),
             dated: FxHashSet::default(),
             serials: Vec::new(),
         };
@@ -108,24 +115,28 @@ impl Matcher {
         self.advisories.iter().rposition(|held| held.advisory.id == id && !held.retired)
     }
 
-    fn add_leaf(&mut self, advisory: &Advisory, leaf: &tallyward_core::advisory::Product, place: Place) {
+    fn add_leaf(&mut self, advisory: &Advisory, leaf: &Product, place: Place) {
         let target = Target::of(advisory, leaf, self.resolver.aliases());
-        let text = (
-            target.vendor.clone(),
-            target.product.clone(),
-            target.numbers.iter().cloned().collect::<String>(),
-        );
+        let text = (target.vendor.clone(), target.product.clone(), identifiers(leaf));
         let same = |entry: &usize| {
             let held = &self.entries[*entry].target;
-            held.is_loose == target.is_loose && held.by_title == target.by_title
+            held.is_loose == target.is_loose && held.by_title == target.by_title && held.ids == target.ids
         };
         let known = self.by_text.get(&text).and_then(|entries| entries.iter().copied().find(same));
         let entry = known.unwrap_or_else(|| {
             let entry = self.entries.len();
-            for maker in target.makers.iter().chain(&target.named_makers) {
+            let by_cpe = target.ids.as_ref().and_then(|ids| ids.maker());
+            let makers = target.makers.iter().chain(&target.named_makers).map(String::as_str);
+            for maker in makers.chain(by_cpe) {
                 insert(&mut self.by_maker, squash(maker), entry);
                 for above in above(self.resolver.aliases(), maker) {
                     insert(&mut self.by_owner, above, entry);
+                }
+            }
+            for di in target.ids.iter().flat_map(|ids| ids.dis()) {
+                insert(&mut self.by_di, di.to_owned(), entry);
+                if self.named_by_di.last() != Some(&entry) {
+                    self.named_by_di.push(entry);
                 }
             }
             self.by_text.entry(text).or_default().push(entry);
@@ -161,7 +172,11 @@ impl Matcher {
     }
 
     fn note_serials(&mut self, index: usize) {
-        let asks = |product: &usize| holds(self.advisories[index].clauses[*product].tree(), &is_serial);
+        let prepared = &self.advisories[index];
+        let asks = |product: &usize| {
+            holds(prepared.clauses[*product].tree(), &is_serial)
+                || !prepared.advisory.products[*product].serial_numbers.is_empty()
+        };
         let asking: Vec<Place> =
             (0..self.advisories[index].clauses.len()).filter(asks).map(|product| (index, product)).collect();
         for place in asking {
@@ -243,11 +258,91 @@ impl Matcher {
         if relevant.serial.is_some() && !self.asks_serial(configuration) {
             relevant.serial = None;
         }
+        if relevant.di.is_some() && !self.asks_di(configuration) {
+            relevant.di = None;
+        }
         relevant
     }
 
-    /// Whether a clause about a product that this is, or may be, asks for the serial number. Costs nothing while no
-    /// advisory has such a clause.
+    /// Whether the device identifier of a device counts: a document names it, or names a product that this is, or may
+    /// be, by one. Costs nothing while no advisory names device identifiers.
+    #[must_use]
+    pub fn asks_di(&self, configuration: &Configuration) -> bool {
+        if !self.asks_any_di() {
+            return false;
+        }
+        let subject = self.resolver.subject(configuration);
+        self.with_dis().any(|target| self.resolver.decide(&subject, target) != Resolution::No)
+    }
+
+    /// Whether any document names device identifiers.
+    #[must_use]
+    pub fn asks_any_di(&self) -> bool {
+        self.with_dis().next().is_some()
+    }
+
+    /// Whether a document names this device identifier.
+    #[must_use]
+    pub fn names_di(&self, di: &str) -> bool {
+        let is_in_force = |entry: &usize| self.is_in_force(*entry);
+        self.by_di.get(di).is_some_and(|entries| entries.iter().any(is_in_force))
+    }
+
+    /// Products in force that a document names by device identifiers.
+    fn with_dis(&self) -> impl Iterator<Item = &Target> {
+        self.named_by_di.iter().filter(|entry| self.is_in_force(**entry)).map(|entry| &self.entries[*entry].target)
+    }
+
+    /// Whether an advisory, by its index, lists serial numbers.
+    #[must_use]
+    pub fn lists_serials(&self, advisory: usize) -> bool {
+        self.advisories[advisory].advisory.products.iter().any(|leaf| !leaf.serial_numbers.is_empty())
+    }
+
+    /// Device identifiers that one advisory names, by its index; 14 digits each.
+    pub fn dis_of(&self, advisory: usize) -> impl Iterator<Item = &str> {
+        let of_it = move |entry: &&Entry| entry.places.iter().any(|place| place.0 == advisory);
+        self.entries.iter().filter(of_it).filter_map(|entry| entry.target.ids.as_ref()).flat_map(|ids| ids.dis())
+    }
+
+    /// Whether an advisory in force has a leaf of this text.
+    fn is_in_force(&self, entry: usize) -> bool {
+        self.entries[entry].places.iter().any(|(advisory, _)| !self.advisories[*advisory].retired)
+    }
+
+    /// Whether a document lists serial numbers of this maker, or of one related to it, so that one of its devices may be
+    /// told by its serial number alone.
+    #[must_use]
+    pub fn lists_serials_of(&self, configuration: &Configuration) -> bool {
+        self.listing_serials().any(|target| {
+            let aliases = self.resolver.aliases();
+            configuration.maker.is_empty()
+                || target.makers.iter().chain(&target.named_makers).any(|maker| {
+                    squash(maker) == squash(&configuration.maker)
+                        || aliases.same_group(maker, &configuration.maker)
+                })
+        })
+    }
+
+    fn listing_serials(&self) -> impl Iterator<Item = &Target> {
+        let lists = |(_, place): &&(usize, Place)| {
+            !self.advisories[place.0].advisory.products[place.1].serial_numbers.is_empty()
+        };
+        self.serials_in_force().filter(lists).map(|(entry, _)| &self.entries[*entry].target)
+    }
+
+    /// The names a configuration resolves by. Without the serial number, unless some document lists serial numbers, so
+    /// that devices share the work.
+    pub(crate) fn naming(&self, configuration: &Configuration) -> Configuration {
+        let mut naming = configuration.naming();
+        if self.listing_serials().next().is_none() {
+            naming.serial = None;
+        }
+        naming
+    }
+
+    /// Whether the serial number of a device counts: a clause about a product that this is, or may be, asks for it, or a
+    /// document lists it. Costs nothing while no advisory names serial numbers.
     #[must_use]
     pub fn asks_serial(&self, configuration: &Configuration) -> bool {
         if !self.asks_any_serial() {
@@ -268,7 +363,18 @@ impl Matcher {
         self.serials_in_force().any(|(entry, _)| resolved.hits.iter().any(|(hit, _)| hit == entry))
     }
 
-    /// Whether any clause asks for a serial number.
+    /// As [`Matcher::asks_di`], likewise.
+    #[must_use]
+    pub fn asks_di_of(&self, resolved: &mut Resolved) -> bool {
+        if !self.asks_any_di() {
+            return false;
+        }
+        self.resolve_more(resolved);
+        let mut named = self.named_by_di.iter().filter(|entry| self.is_in_force(**entry));
+        named.any(|entry| resolved.hits.iter().any(|(hit, _)| hit == entry))
+    }
+
+    /// Whether any document names serial numbers.
     #[must_use]
     pub fn asks_any_serial(&self) -> bool {
         self.serials_in_force().next().is_some()
@@ -293,9 +399,10 @@ impl Matcher {
     }
 
     /// What tells whether other facts are asked for than before: makers whose clauses ask for a date, which only grow,
-    /// and the leaves in force that ask for a serial number.
-    pub(crate) fn asked(&self) -> (usize, Vec<(usize, Place)>) {
-        (self.dated.len(), self.serials_in_force().copied().collect())
+    /// the leaves in force that ask for a serial number, and the device identifiers they name.
+    pub(crate) fn asked(&self) -> (usize, Vec<(usize, Place)>, BTreeSet<String>) {
+        let dis = self.by_di.keys().filter(|di| self.names_di(di)).cloned().collect();
+        (self.dated.len(), self.serials_in_force().copied().collect(), dis)
     }
 
     /// Entries from `first` on whose product may concern the subject: of its maker or a related one, or decided by
@@ -308,7 +415,7 @@ impl Matcher {
         let above = above(self.resolver.aliases(), &subject.maker);
         let of_makers = std::iter::once(&key).chain(&above).filter_map(|maker| self.by_maker.get(maker));
         let of_owned = self.by_owner.get(&key);
-        let lists = of_makers.chain(of_owned);
+        let lists = of_makers.chain(of_owned).chain(self.by_di.get(&subject.di));
         // Entries are numbered as they come, so each list ascends.
         let mut candidates: Vec<usize> = lists
             .flat_map(|entries| &entries[entries.partition_point(|entry| *entry < first)..])
@@ -366,7 +473,9 @@ impl Matcher {
             let leaf = &prepared.advisory.products[*product];
             for (vulnerability, status) in &prepared.statements[*product] {
                 let said = by_vulnerability.entry((*advisory, *vulnerability)).or_default();
-                said.push((*status, Hit { leaf, resolution, reading }));
+                let (clause, serial) = (&prepared.clauses[*product], subject.serial.as_ref());
+                let serial = serial.map(|(_, shown)| shown.as_str());
+                said.push((*status, Hit { leaf, clause, resolution, reading, serial }));
             }
         }
         let judged = by_vulnerability.iter().filter_map(|((advisory, vulnerability), said)| {
@@ -410,9 +519,28 @@ impl Prepared {
         }
         let of_product = |id: &String| of_id.get(id.as_str()).cloned().unwrap_or_default();
         let statements = advisory.products.iter().map(|product| of_product(&product.id)).collect();
-        let clauses = advisory.products.iter().map(|product| Clause::parse(&product.version)).collect();
+        let clauses = advisory.products.iter().map(clause).collect();
         Self { clauses, statements, vulnerabilities, advisory: Arc::new(advisory), retired: false }
     }
+}
+
+/// The clause of a leaf: its version text, or, when it has none, the version in its CPE name.
+fn clause(leaf: &Product) -> Clause {
+    if !leaf.version.trim().is_empty() || leaf.relation.is_some() {
+        return Clause::parse(&leaf.version);
+    }
+    let cpe = leaf.other_ids.iter().find_map(|text| Cpe::read(text)).filter(|cpe| !cpe.version.is_empty());
+    match cpe {
+        Some(cpe) if cpe.part == "h" => Clause::parse(&format!("hardware version {}", cpe.version)),
+        Some(cpe) => Clause::parse(&cpe.version),
+        None => Clause::parse(&leaf.version),
+    }
+}
+
+/// The numbers a leaf names its product by beside the name, as one text.
+fn identifiers(leaf: &Product) -> String {
+    let lists = [&leaf.model_numbers, &leaf.skus, &leaf.serial_numbers, &leaf.generic_uris];
+    lists.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether a clause holds an atom of a kind.

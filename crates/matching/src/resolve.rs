@@ -7,13 +7,16 @@
 use crate::codes::squashed;
 use crate::conditions::Conditions;
 use crate::configuration::{Component, Configuration};
+use crate::identifiers::{Found, Ground, Identifier, Identifiers, surest};
 use crate::target::{Target, telling_words};
+use crate::wildcard::plain;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use tallyward_core::advisory::{Advisory, Product};
 use tallyward_core::decision::{Decision, Judgement};
 use tallyward_identity::aliases::{Aliases, How};
+use tallyward_identity::junk::is_junk_serial;
 use tallyward_identity::text::{fold, squash};
 use tallyward_versions::Settled;
 
@@ -26,11 +29,15 @@ pub enum Resolution {
         why: String,
         /// The component of the device that is the product, when it is not the device itself.
         component: Option<String>,
+        /// The identifier of the document it rests on, when it rests on one and not on names.
+        ground: Option<Ground>,
     },
     /// It may be; a person has to say.
     Possible {
         /// Why, in a sentence.
         why: String,
+        /// The identifier of the document that speaks for it, when one does.
+        ground: Option<Ground>,
     },
     /// Nothing speaks for it.
     No,
@@ -38,11 +45,19 @@ pub enum Resolution {
 
 impl Resolution {
     fn exact(why: impl Into<String>) -> Self {
-        Self::Exact { why: why.into(), component: None }
+        Self::Exact { why: why.into(), component: None, ground: None }
     }
 
     fn possible(why: impl Into<String>) -> Self {
-        Self::Possible { why: why.into() }
+        Self::Possible { why: why.into(), ground: None }
+    }
+
+    /// The identifier it rests on.
+    pub(crate) fn ground(&self) -> Option<&Ground> {
+        match self {
+            Self::Exact { ground, .. } | Self::Possible { ground, .. } => ground.as_ref(),
+            Self::No => None,
+        }
     }
 }
 
@@ -76,13 +91,19 @@ pub(crate) struct Subject {
     pub maker: String,
     pub model: String,
     model_number: String,
-    maker_key: String,
+    pub maker_key: String,
     /// Squashed names that are this model.
     names: BTreeSet<String>,
     /// Whether the reviewed tables know the model.
     is_reviewed: bool,
     parts: Vec<Part>,
     number: String,
+    /// Model numbers as helpers list them, made comparable, each with how it is shown.
+    pub numbers: Vec<(String, String)>,
+    /// The same of the serial number; `None` when none is on file or nothing asks for it.
+    pub serial: Option<(String, String)>,
+    /// Device identifier; empty when not known or no document names it.
+    pub di: String,
     codes: Vec<String>,
     words: BTreeSet<String>,
     mark: u64,
@@ -108,6 +129,11 @@ impl Subject {
 
     pub fn telling_words(&self) -> &BTreeSet<String> {
         &self.words
+    }
+
+    /// Whether a squashed name is this model.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// Whether any product may be one of its parts.
@@ -170,12 +196,23 @@ impl Resolver {
         let is_reviewed = by_name.how != How::Unknown || by_number.how != How::Unknown;
         let codes = spoken.split_whitespace().map(squashed).filter(|code| is_code(code));
         let words = telling_words(spoken, std::slice::from_ref(&canonical));
+        let mut numbers = vec![(plain(&configuration.model_number), configuration.model_number.clone())];
+        // Lists often hold the number in the column of the model.
+        let (model, shown) = (plain(&configuration.model), &configuration.model);
+        if model.len() >= 4 && is_code(&model) && model != numbers[0].0 {
+            numbers.push((model, shown.clone()));
+        }
+        numbers.retain(|(number, _)| !number.is_empty());
+        let serial = configuration.serial.as_deref().map(str::trim).filter(|serial| !is_junk_serial(serial));
         let key = (squash(&canonical), squash(&by_name.name));
         Subject {
             model: configuration.model.clone(),
             model_number: configuration.model_number.clone(),
             names,
             number: squash(&configuration.model_number),
+            numbers,
+            serial: serial.map(|shown| (plain(shown), shown.to_owned())).filter(|(serial, _)| !serial.is_empty()),
+            di: configuration.di.clone().unwrap_or_default(),
             codes: codes.collect(),
             mark: mark(&words),
             words,
@@ -196,7 +233,10 @@ impl Resolver {
             };
         }
         let makers = self.makers(subject, target);
-        let found = if makers == Makers::Different { Resolution::No } else { named(subject, target, makers) };
+        let found = match makers {
+            Makers::Different => elsewhere(subject, target),
+            makers => named(subject, target, makers),
+        };
         match found {
             Resolution::No => component(&subject.parts, target),
             found => found,
@@ -256,45 +296,101 @@ fn is_code(code: &str) -> bool {
     digits > 0 && (code.len() >= 3 || (code.len() == 2 && digits == 1))
 }
 
-/// The answer by name, number and list, for makers that are not different.
+/// The answer by identifier, name, number and list, for makers that are not different.
 fn named(subject: &Subject, target: &Target, makers: Makers) -> Resolution {
-    match strong(subject, target) {
-        Some(Strong { why, doubt: None }) if makers == Makers::Same && !target.is_loose => {
-            Resolution::exact(why)
+    let Some(Strong { why, doubt, ground }) = strong(subject, target, makers) else {
+        return likeness(subject, target, makers);
+    };
+    // A device identifier names the maker too.
+    let is_worldwide = ground.as_ref().is_some_and(|ground| ground.identifier == Identifier::Di);
+    let vendor = target.vendor.trim();
+    let doubt = doubt.or_else(|| match makers {
+        Makers::Group if !is_worldwide => {
+            Some(format!("{why} But it stands under a related maker, {vendor:?}."))
         }
-        Some(Strong { why, doubt }) => Resolution::possible(match (doubt, makers) {
-            (Some(doubt), _) => doubt,
-            (None, Makers::Same) => "The advisory names it without vendor and version of its own.".to_owned(),
-            (None, Makers::Group) => {
-                format!("{why} But it stands under a related maker, {:?}.", target.vendor.trim())
-            }
-            (None, Makers::OnProduct) => {
-                format!("{why} But it is listed under another maker, {:?}.", target.vendor.trim())
-            }
-            (None, _) => format!("{why} But nobody knows this device's maker."),
-        }),
-        None => likeness(subject, target, makers),
+        Makers::OnProduct if !is_worldwide => {
+            Some(format!("{why} But it is listed under another maker, {vendor:?}."))
+        }
+        Makers::NotKnown if !is_worldwide => Some(format!("{why} But nobody knows this device's maker.")),
+        _ => target
+            .is_loose
+            .then(|| "The advisory names it without vendor and version of its own.".to_owned()),
+    });
+    match doubt {
+        None => Resolution::Exact { why, component: None, ground },
+        Some(why) => Resolution::Possible { why, ground },
     }
+}
+
+/// A product of another maker is possible only when the document itself is at odds about who made it.
+fn elsewhere(subject: &Subject, target: &Target) -> Resolution {
+    let Some(ids) = &target.ids else { return Resolution::No };
+    let found = ids.by_di(subject).or_else(|| ids.by_cpe(subject));
+    found.map_or(Resolution::No, |Found { ground, why, .. }| Resolution::Possible {
+        why: format!("{why} But it is listed under another maker, {:?}.", target.vendor.trim()),
+        ground: Some(ground),
+    })
 }
 
 /// A name, number or list that says it is the product; `doubt` when something speaks against it.
 struct Strong {
     why: String,
     doubt: Option<String>,
+    ground: Option<Ground>,
 }
 
-fn strong(subject: &Subject, target: &Target) -> Option<Strong> {
-    let number_known = !subject.number.is_empty();
-    let shown = &target.product;
-    if number_known && target.numbers.contains(&subject.number) {
-        return Some(Strong {
-            why: format!("The advisory lists model number {}.", subject.model_number),
-            doubt: None,
-        });
+fn strong(subject: &Subject, target: &Target, makers: Makers) -> Option<Strong> {
+    let by_name = by_name(subject, target);
+    let Some(ids) = &target.ids else { return by_name };
+    let by_serial = by_serial(subject, target, makers, by_name.is_some(), ids);
+    let found = [ids.by_di(subject), by_serial, ids.by_number(subject), ids.by_cpe(subject)];
+    let Some(Found { ground, why, doubt, .. }) = surest(found.into_iter().flatten()) else { return by_name };
+    // The names must not say that it is another model.
+    let apart = is_another(subject, target).then(|| but_called(&why, subject, target));
+    let identified = Strong { why, doubt: doubt.or(apart), ground: Some(ground) };
+    if identified.doubt.is_none() { Some(identified) } else { by_name.or(Some(identified)) }
+}
+
+/// One maker may give a serial number twice, on different products. So the name must agree, unless the document writes
+/// the number whole and nothing tells which model this is.
+fn by_serial(
+    subject: &Subject,
+    target: &Target,
+    makers: Makers,
+    is_named: bool,
+    ids: &Identifiers,
+) -> Option<Found> {
+    let found = ids.by_serial(subject)?;
+    let alike = is_named || likeness(subject, target, makers) != Resolution::No;
+    let (unknown, whole) = (!subject.is_identified(), found.is_whole);
+    if is_named || (whole && (alike || unknown)) {
+        return Some(found);
     }
-    let other_number = (number_known && !target.numbers.is_empty()).then(|| {
-        format!("The advisory means {shown:?}, with other model numbers than {}.", subject.model_number)
-    });
+    let doubt = Some(but_called(&found.why, subject, target));
+    (whole || alike || unknown).then_some(Found { doubt, ..found })
+}
+
+fn but_called(why: &str, subject: &Subject, target: &Target) -> String {
+    let here = if subject.model.is_empty() { "not known here".to_owned() } else { subject.model.clone() };
+    format!("{why} But it calls the product {:?}, and the model is {here}.", target.product)
+}
+
+/// Whether the reviewed tables know both, as different models.
+fn is_another(subject: &Subject, target: &Target) -> bool {
+    subject.is_reviewed && !target.reviewed.is_empty() && target.reviewed.is_disjoint(&subject.names)
+}
+
+fn by_name(subject: &Subject, target: &Target) -> Option<Strong> {
+    let shown = &target.product;
+    let named = |why: String, doubt: Option<String>| Some(Strong { why, doubt, ground: None });
+    let other_number = || {
+        let ids = target.ids.as_ref()?;
+        let number = (!subject.number.is_empty() && ids.other_number(subject)).then(|| {
+            format!("The advisory means {shown:?}, with other model numbers than {}.", subject.model_number)
+        });
+        let di = || format!("The advisory means {shown:?}, with other device identifiers than {}.", subject.di);
+        number.or_else(|| ids.other_di(subject).then(di))
+    };
     let narrowed =
         || Some(format!("The advisory means {shown:?}, which may not be every device of this model."));
     // A plus sign is no ornament: the maker sells both.
@@ -302,18 +398,18 @@ fn strong(subject: &Subject, target: &Target) -> Option<Strong> {
         .then(|| format!("The advisory means {shown:?}, and only one of the two is a \"+\" model."));
     if subject.names.iter().any(|name| target.names.contains(name)) {
         let by_title = if target.by_title { " in its title" } else { "" };
-        return Some(Strong {
-            why: format!("The advisory names this model{by_title}: {shown:?}."),
-            doubt: plus.or(other_number),
-        });
+        return named(
+            format!("The advisory names this model{by_title}: {shown:?}."),
+            plus.or_else(other_number),
+        );
     }
     if subject.names.iter().any(|name| target.narrowed.contains(name)) {
-        return Some(Strong { why: format!("The advisory names this model: {shown:?}."), doubt: narrowed() });
+        return named(format!("The advisory names this model: {shown:?}."), narrowed());
     }
+    let doubt = || other_number().or_else(|| target.is_narrowed.then(narrowed).flatten());
     let long_enough = subject.number.len() >= 4 && is_code(&subject.number);
     if long_enough && target.codes.contains(&subject.number) {
-        let doubt = other_number.or_else(|| target.is_narrowed.then(narrowed).flatten());
-        return Some(Strong { why: format!("The advisory names this model number: {shown:?}."), doubt });
+        return named(format!("The advisory names this model number: {shown:?}."), doubt());
     }
     // Several models in one text: the code must be listed, and every other word of the model must stand there.
     let listed = subject.codes.iter().any(|code| target.codes.contains(code));
@@ -321,11 +417,7 @@ fn strong(subject: &Subject, target: &Target) -> Option<Strong> {
         subject.words.iter().all(|word| target.words.contains(word) || target.codes.contains(&squashed(word)))
     };
     if listed && target.codes.is_list() && rest() {
-        let doubt = other_number.or_else(|| target.is_narrowed.then(narrowed).flatten());
-        return Some(Strong {
-            why: format!("The advisory lists this model among several: {shown:?}."),
-            doubt,
-        });
+        return named(format!("The advisory lists this model among several: {shown:?}."), doubt());
     }
     None
 }
@@ -337,10 +429,7 @@ fn likeness(subject: &Subject, target: &Target, makers: Makers) -> Resolution {
     if mine.is_empty() && subject.number.is_empty() {
         return Resolution::No;
     }
-    // The reviewed tables know both, as different models.
-    let apart =
-        subject.is_reviewed && !target.reviewed.is_empty() && target.reviewed.is_disjoint(&subject.names);
-    if apart && makers == Makers::Same {
+    if is_another(subject, target) && makers == Makers::Same {
         return Resolution::No;
     }
     let apart = subject.mark & target.mark == 0;
@@ -380,10 +469,12 @@ fn parts(configuration: &Configuration) -> Vec<Part> {
 /// Third-party software inside a device: the advisory's product is one of its components.
 fn component(parts: &[Part], target: &Target) -> Resolution {
     let is_product = |part: &&Part| target.names.contains(&part.key) || target.whole == part.key;
+    let by_cpe = |part: &&Part| target.ids.as_ref().is_some_and(|ids| ids.names().contains(&part.key));
     if let Some(part) = parts.iter().find(is_product) {
         return Resolution::Exact {
             why: format!("This device holds {}, which the advisory names.", part.name),
             component: Some(part.name.clone()),
+            ground: None,
         };
     }
     let may_be = |part: &&Part| {
@@ -391,7 +482,7 @@ fn component(parts: &[Part], target: &Target) -> Resolution {
             && part.words.iter().any(|word| word.len() >= 4)
             && part.words.iter().all(|word| target.words.contains(word))
     };
-    match parts.iter().find(may_be) {
+    match parts.iter().find(|part| may_be(part) || by_cpe(part)) {
         Some(part) => Resolution::possible(format!(
             "This device holds {}, which may be {:?}.",
             part.name, target.product

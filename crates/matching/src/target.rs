@@ -1,6 +1,7 @@
 //! A product of an advisory, prepared for comparing.
 
 use crate::codes::Codes;
+use crate::identifiers::Identifiers;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::LazyLock;
 use tallyward_core::advisory::{Advisory, PACKAGE, Product};
@@ -60,8 +61,8 @@ pub(crate) struct Target {
     pub names: BTreeSet<String>,
     /// Names that are this product but for a narrowing remark, squashed.
     pub narrowed: BTreeSet<String>,
-    /// Model numbers of the identification helper, squashed.
-    pub numbers: BTreeSet<String>,
+    /// What it is named by beside its name.
+    pub ids: Option<Box<Identifiers>>,
     /// Codes in the product text.
     pub codes: Codes,
     /// Whether the text narrows the product.
@@ -122,7 +123,7 @@ impl Target {
             is_range: self::words(&product)
                 .any(|word| matches!(word.as_str(), "products" | "devices" | "systems")),
             whole: squash(&format!("{} {product}", leaf.vendor)),
-            numbers: leaf.model_numbers.iter().map(|number| squash(number)).collect(),
+            ids: Identifiers::of(advisory, leaf, aliases).map(Box::new),
             vendor: leaf.vendor.clone(),
             product,
             makers,
