@@ -5,7 +5,7 @@
 
 use crate::fix::{bare_name_and_version, in_sentence, sentences, without_brackets};
 use crate::remedy::says_none;
-use crate::{misnamed, sisters};
+use crate::{helpers, misnamed, sisters};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_core::advisory::{Advisory, Contradiction, Product, ProductStatus, Remediation, Vulnerability};
 use tallyward_versions::{Clause, ClauseVerdict, Facts, Node, Op};
@@ -26,6 +26,7 @@ pub(crate) fn find(advisory: &Advisory) -> Vec<Contradiction> {
     no_fix_under_fix(advisory, &mut found);
     sisters::swapped(advisory, &mut found);
     misnamed::products(advisory, &mut found);
+    helpers::versions(advisory, &mut found);
     let mut seen = BTreeSet::new();
     found.retain(|entry| {
         seen.insert((

@@ -32,6 +32,7 @@ mod cyclonedx;
 mod document;
 mod error;
 mod fix;
+mod helpers;
 mod label;
 mod letter;
 mod misnamed;

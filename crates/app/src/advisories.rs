@@ -19,8 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, MutexGuard};
 use tallyward_advisories::{Documents, ReadError, changes, read_document, same_content};
 use tallyward_core::{Advisory, Decision, Judgement, Label, Timestamp};
-use tallyward_matching::unmatched;
-use tallyward_versions::Clause;
+use tallyward_matching::{clause_of, spoken_identifiers, unmatched};
 
 /// Most bytes of one document that are read.
 pub const MAX_DOCUMENT: u64 = tallyward_advisories::MAX_BYTES as u64;
@@ -529,8 +528,11 @@ pub(crate) fn clauses(advisory: &Advisory) -> Vec<ClauseLine> {
         .products
         .iter()
         .map(|leaf| {
-            let clause = Clause::parse(&leaf.version);
+            let clause = clause_of(leaf);
+            let by_cpe = leaf.version.trim().is_empty() && !clause.text().is_empty();
+            let by_cpe = by_cpe.then(|| format!("The version of its CPE name: {}.", clause.text()));
             ClauseLine {
+                identifiers: spoken_identifiers(advisory, leaf),
                 product_id: leaf.id.clone(),
                 vendor: leaf.vendor.clone(),
                 product: leaf.product.clone(),
@@ -542,7 +544,7 @@ pub(crate) fn clauses(advisory: &Advisory) -> Vec<ClauseLine> {
                     tallyward_versions::Quality::NeedsPerson => "needs a person",
                 }
                 .to_owned(),
-                notes: clause.notes().to_vec(),
+                notes: by_cpe.into_iter().chain(clause.notes().iter().cloned()).collect(),
                 says: says(advisory, &leaf.id),
             }
         })

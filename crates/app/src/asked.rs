@@ -57,7 +57,9 @@ impl Asked {
         let matcher = &self.known.matcher;
         let naming = Configuration { serial: None, di: None, ..facts.naming() };
         let mut held = lock(&self.by_naming);
-        *held.entry(naming).or_insert_with_key(|naming| (matcher.asks_serial(naming), matcher.asks_di(naming)))
+        *held
+            .entry(naming)
+            .or_insert_with_key(|naming| (matcher.asks_serial(naming), matcher.asks_di(naming)))
     }
 }
 

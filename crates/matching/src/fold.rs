@@ -271,7 +271,9 @@ fn doubt_serial(said: &mut Said<'_>, hit: &Hit<'_>) {
     said.missing = Some(match hit.serial {
         None => MissingFact::SerialNumber,
         Some(serial) => {
-            let why = format!("The advisory lists serial numbers, and {serial} is none of them as they are written.");
+            let why = format!(
+                "The advisory lists serial numbers, and {serial} is none of them as they are written."
+            );
             said.reasons.push(Reason::plain(why));
             MissingFact::Condition { text: SERIAL.to_owned() }
         }

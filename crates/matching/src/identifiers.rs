@@ -156,8 +156,10 @@ impl Identifiers {
     /// By vendor and product of the CPE name, through the alias tables. Its version is read as a clause, if at all.
     pub fn by_cpe(&self, subject: &Subject) -> Option<Found> {
         let cpe = self.cpe.as_ref()?;
-        let is_it = squash(&cpe.maker) == subject.maker_key && cpe.names.iter().any(|name| subject.is_named(name));
-        let doubt = || format!("The advisory's CPE name, {:?}, may mean one edition of this model only.", cpe.text);
+        let is_it =
+            squash(&cpe.maker) == subject.maker_key && cpe.names.iter().any(|name| subject.is_named(name));
+        let doubt =
+            || format!("The advisory's CPE name, {:?}, may mean one edition of this model only.", cpe.text);
         is_it.then(|| Found {
             ground: Ground { identifier: Identifier::Cpe, place: "cpe".to_owned() },
             why: format!("The advisory's CPE name is this model: {:?}.", cpe.text),
@@ -224,6 +226,50 @@ impl CpeName {
     }
 }
 
+/// What a document names a product by beside its name, in lines for a person, the identifiers that are compared with
+/// nothing last.
+#[must_use]
+pub fn spoken_identifiers(advisory: &Advisory, leaf: &Product) -> Vec<String> {
+    let of = |start: &str| -> Vec<&str> {
+        leaf.other_ids.iter().map(String::as_str).filter(|id| id.starts_with(start)).collect()
+    };
+    let texts = |texts: &'_ [String]| texts.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let dis: Vec<String> = device_identifiers(advisory, leaf).into_iter().map(|(di, _)| di).collect();
+    let mut lines: Vec<String> = [
+        ("device identifiers (UDI-DI)", texts(&dis)),
+        ("model numbers", texts(&leaf.model_numbers)),
+        ("stock keeping units", texts(&leaf.skus)),
+        ("serial numbers", texts(&leaf.serial_numbers)),
+        ("CPE name", of("cpe:").join(", ")),
+        ("package URL", of("pkg:").join(", ")),
+    ]
+    .into_iter()
+    .filter(|(_, said)| !said.is_empty())
+    .map(|(word, said)| format!("{word}: {}", cut(&said)))
+    .collect();
+    let with_di = |uri: &&String| runs_of_digits(uri).any(|(_, run)| gtin_14(run).is_some());
+    let uris = leaf.generic_uris.len() - leaf.generic_uris.iter().filter(with_di).count();
+    let counted = |count: usize, word: &str| (count > 0).then(|| format!("{word}: {count}"));
+    let unused: Vec<String> =
+        [counted(leaf.hashed_files.len(), "hashes of files"), counted(uris, "generic URIs")]
+            .into_iter()
+            .flatten()
+            .collect();
+    if !unused.is_empty() {
+        lines.push(format!("compared with nothing: {}", unused.join(", ")));
+    }
+    lines
+}
+
+fn cut(text: &str) -> String {
+    const SHOWN: usize = 300;
+    let mut shown: String = text.chars().take(SHOWN).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Device identifiers: GTIN of 13 or 14 digits among model numbers and stock keeping units, of 14 digits in generic
 /// URIs, and in the text of a recall behind a word that says so.
 fn device_identifiers(advisory: &Advisory, leaf: &Product) -> Vec<(String, String)> {
@@ -271,13 +317,15 @@ fn says_di(before: &str) -> bool {
     if before.ends_with("(01)") {
         return true;
     }
-    let end = before.trim_end_matches(|sign: char| sign.is_whitespace() || matches!(sign, ':' | '#' | '(' | '='));
+    let end =
+        before.trim_end_matches(|sign: char| sign.is_whitespace() || matches!(sign, ':' | '#' | '(' | '='));
     let word = end.rsplit(|letter: char| !letter.is_ascii_alphabetic()).next().unwrap_or_default();
     ["udi", "di", "gtin"].iter().any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn is_joint(between: &str) -> bool {
-    let words = between.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | '/' | '&'));
+    let words =
+        between.trim_matches(|sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | '/' | '&'));
     matches!(words, "" | "and" | "or")
 }
 

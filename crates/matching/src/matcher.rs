@@ -290,7 +290,10 @@ impl Matcher {
 
     /// Products in force that a document names by device identifiers.
     fn with_dis(&self) -> impl Iterator<Item = &Target> {
-        self.named_by_di.iter().filter(|entry| self.is_in_force(**entry)).map(|entry| &self.entries[*entry].target)
+        self.named_by_di
+            .iter()
+            .filter(|entry| self.is_in_force(**entry))
+            .map(|entry| &self.entries[*entry].target)
     }
 
     /// Whether an advisory, by its index, lists serial numbers.
@@ -302,7 +305,11 @@ impl Matcher {
     /// Device identifiers that one advisory names, by its index; 14 digits each.
     pub fn dis_of(&self, advisory: usize) -> impl Iterator<Item = &str> {
         let of_it = move |entry: &&Entry| entry.places.iter().any(|place| place.0 == advisory);
-        self.entries.iter().filter(of_it).filter_map(|entry| entry.target.ids.as_ref()).flat_map(|ids| ids.dis())
+        self.entries
+            .iter()
+            .filter(of_it)
+            .filter_map(|entry| entry.target.ids.as_ref())
+            .flat_map(|ids| ids.dis())
     }
 
     /// Whether an advisory in force has a leaf of this text.
@@ -519,13 +526,14 @@ impl Prepared {
         }
         let of_product = |id: &String| of_id.get(id.as_str()).cloned().unwrap_or_default();
         let statements = advisory.products.iter().map(|product| of_product(&product.id)).collect();
-        let clauses = advisory.products.iter().map(clause).collect();
+        let clauses = advisory.products.iter().map(clause_of).collect();
         Self { clauses, statements, vulnerabilities, advisory: Arc::new(advisory), retired: false }
     }
 }
 
 /// The clause of a leaf: its version text, or, when it has none, the version in its CPE name.
-fn clause(leaf: &Product) -> Clause {
+#[must_use]
+pub fn clause_of(leaf: &Product) -> Clause {
     if !leaf.version.trim().is_empty() || leaf.relation.is_some() {
         return Clause::parse(&leaf.version);
     }

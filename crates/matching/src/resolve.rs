@@ -211,7 +211,9 @@ impl Resolver {
             names,
             number: squash(&configuration.model_number),
             numbers,
-            serial: serial.map(|shown| (plain(shown), shown.to_owned())).filter(|(serial, _)| !serial.is_empty()),
+            serial: serial
+                .map(|shown| (plain(shown), shown.to_owned()))
+                .filter(|(serial, _)| !serial.is_empty()),
             di: configuration.di.clone().unwrap_or_default(),
             codes: codes.collect(),
             mark: mark(&words),
@@ -312,9 +314,9 @@ fn named(subject: &Subject, target: &Target, makers: Makers) -> Resolution {
             Some(format!("{why} But it is listed under another maker, {vendor:?}."))
         }
         Makers::NotKnown if !is_worldwide => Some(format!("{why} But nobody knows this device's maker.")),
-        _ => target
-            .is_loose
-            .then(|| "The advisory names it without vendor and version of its own.".to_owned()),
+        _ => {
+            target.is_loose.then(|| "The advisory names it without vendor and version of its own.".to_owned())
+        }
     });
     match doubt {
         None => Resolution::Exact { why, component: None, ground },
@@ -388,7 +390,8 @@ fn by_name(subject: &Subject, target: &Target) -> Option<Strong> {
         let number = (!subject.number.is_empty() && ids.other_number(subject)).then(|| {
             format!("The advisory means {shown:?}, with other model numbers than {}.", subject.model_number)
         });
-        let di = || format!("The advisory means {shown:?}, with other device identifiers than {}.", subject.di);
+        let di =
+            || format!("The advisory means {shown:?}, with other device identifiers than {}.", subject.di);
         number.or_else(|| ids.other_di(subject).then(di))
     };
     let narrowed =

@@ -15,7 +15,12 @@ fn advisory(id: &str, leaves: Vec<Product>) -> Advisory {
     let statements = leaves.iter().map(said).collect();
     let vulnerability =
         Vulnerability { id: "CVE-2026-1000".to_owned(), statements, ..Vulnerability::default() };
-    Advisory { id: id.to_owned(), products: leaves, vulnerabilities: vec![vulnerability], ..Advisory::default() }
+    Advisory {
+        id: id.to_owned(),
+        products: leaves,
+        vulnerabilities: vec![vulnerability],
+        ..Advisory::default()
+    }
 }
 
 /// A product of Norvik's, affected below 2.0.
@@ -100,23 +105,33 @@ fn model_numbers_whole_with_wildcards_and_abbreviated() {
     // Two makers may use one number.
     no(&numbered(&["NV-700"]), &Configuration { maker: "Zenith".to_owned(), ..with("NV-700") });
     possible(&numbered(&["NV-700"]), &Configuration { maker: String::new(), ..with("NV-700") });
-    let verdict = |version| judge(&numbered(&["NV-700"]), &Configuration { software_version: version, ..with("NV-700") }).map(|one| one.verdict);
+    let verdict = |version| {
+        judge(&numbered(&["NV-700"]), &Configuration { software_version: version, ..with("NV-700") })
+            .map(|one| one.verdict)
+    };
     assert_eq!(verdict("1.9".to_owned()), Some(Verdict::Affected));
     assert_eq!(verdict("2.0".to_owned()), Some(Verdict::NotAffected));
 }
 
 #[test]
 fn serial_numbers_name_units_of_a_named_product() {
-    let listed = |product: &str, serials: &[&str]| Product { serial_numbers: texts(serials), ..leaf(product) };
-    let with = |model: &str, serial: &str| Configuration { serial: Some(serial.to_owned()), ..device(model, "1.0") };
+    let listed =
+        |product: &str, serials: &[&str]| Product { serial_numbers: texts(serials), ..leaf(product) };
+    let with =
+        |model: &str, serial: &str| Configuration { serial: Some(serial.to_owned()), ..device(model, "1.0") };
     exact(&listed("Vista 7", &["AB1500"]), &with("Vista 7", "ab-1500"), "serial_numbers/0");
     exact(&listed("Vista 7", &["AB1*"]), &with("Vista 7", "AB1500"), "serial_numbers/0");
     exact(&listed("Bedside line", &["AB1500"]), &with("", "AB1500"), "serial_numbers/0");
     // One maker may give a number to two lines of products.
-    assert!(possible(&listed("Bedside line", &["AB1500"]), &with("Vista 7", "AB1500")).contains("Bedside line"));
+    assert!(
+        possible(&listed("Bedside line", &["AB1500"]), &with("Vista 7", "AB1500")).contains("Bedside line")
+    );
     no(&listed("Bedside line", &["AB1*"]), &with("Vista 7", "AB1500"));
     possible(&listed("Bedside line", &["AB1*"]), &with("", "AB1500"));
-    no(&listed("Vista 7", &["AB1500"]), &Configuration { maker: "Zenith".to_owned(), ..with("Ward 3", "AB1500") });
+    no(
+        &listed("Vista 7", &["AB1500"]),
+        &Configuration { maker: "Zenith".to_owned(), ..with("Ward 3", "AB1500") },
+    );
 
     let open = |serial: Option<&str>| {
         let device = Configuration { serial: serial.map(str::to_owned), ..device("Vista 7", "1.0") };
@@ -134,18 +149,30 @@ fn serial_numbers_name_units_of_a_named_product() {
 #[test]
 fn a_device_identifier_is_the_same_in_whatever_member_it_stands() {
     let with = |di: &str| Configuration { di: Some(di.to_owned()), ..device("Vista 7", "1.0") };
-    exact(&Product { model_numbers: texts(&["9506000134352"]), ..leaf("Bedside line") }, &with(DI), "model_numbers/0");
-    let uris = texts(&["https://norvik.example/sbom", "https://id.norvik.example/01/09506000134352?linkType=all"]);
+    exact(
+        &Product { model_numbers: texts(&["9506000134352"]), ..leaf("Bedside line") },
+        &with(DI),
+        "model_numbers/0",
+    );
+    let uris =
+        texts(&["https://norvik.example/sbom", "https://id.norvik.example/01/09506000134352?linkType=all"]);
     let by_uri = Product { generic_uris: uris, ..leaf("Bedside line") };
     exact(&by_uri, &with(DI), "x_generic_uris/1");
-    exact(&by_uri, &Configuration { maker: String::new(), model: String::new(), ..with(DI) }, "x_generic_uris/1");
+    exact(
+        &by_uri,
+        &Configuration { maker: String::new(), model: String::new(), ..with(DI) },
+        "x_generic_uris/1",
+    );
     no(&by_uri, &with(OTHER_DI));
     let named = Product { product: "Vista 7".to_owned(), ..by_uri.clone() };
     assert!(possible(&named, &with(OTHER_DI)).contains("other device identifiers"));
     let elsewhere = Configuration { maker: "Zenith".to_owned(), ..with(DI) };
     assert!(possible(&by_uri, &elsewhere).contains("another maker"));
     // The reviewed tables know both names, as different models.
-    let at_odds = Product { vendor: "Philips".to_owned(), ..Product { product: "IntelliVue MX800".to_owned(), ..by_uri } };
+    let at_odds = Product {
+        vendor: "Philips".to_owned(),
+        ..Product { product: "IntelliVue MX800".to_owned(), ..by_uri }
+    };
     let mx = Configuration { maker: "Philips".to_owned(), model: "IntelliVue MX500".to_owned(), ..with(DI) };
     assert!(possible(&at_odds, &mx).contains("IntelliVue MX500"));
 }
@@ -180,7 +207,10 @@ fn a_cpe_name_is_compared_by_the_alias_tables_and_its_version_as_a_clause() {
     let at_odds = Product { vendor: "Zenith".to_owned(), ..cpe("cpe:2.3:h:norvik:vista_7:-:*:*:*:*:*:*:*") };
     assert!(possible(&at_odds, &device("Vista 7", "1.0")).contains("another maker"));
 
-    let versioned = |part: &str| Product { version: String::new(), ..cpe(&format!("cpe:2.3:{part}:norvik:vista_7:2.0:*:*:*:*:*:*:*")) };
+    let versioned = |part: &str| Product {
+        version: String::new(),
+        ..cpe(&format!("cpe:2.3:{part}:norvik:vista_7:2.0:*:*:*:*:*:*:*"))
+    };
     let verdict = |part: &str, version: &str| judge(&versioned(part), &device("Vista 7", version)).unwrap();
     assert_eq!(verdict("o", "2.0").verdict, Verdict::Affected);
     assert_eq!(verdict("o", "2.1").verdict, Verdict::NotAffected);
@@ -190,10 +220,31 @@ fn a_cpe_name_is_compared_by_the_alias_tables_and_its_version_as_a_clause() {
 }
 
 fn helper() -> impl Strategy<Value = Product> {
-    let number = || prop::sample::select(texts(&["NV-700", "NV-7*", "NV-8??", "NV-7", "*", "??", "", "09506000134352", r"NV\*"]));
+    let number = || {
+        prop::sample::select(texts(&[
+            "NV-700",
+            "NV-7*",
+            "NV-8??",
+            "NV-7",
+            "*",
+            "??",
+            "",
+            "09506000134352",
+            r"NV\*",
+        ]))
+    };
     let serial = prop::sample::select(texts(&["AB1500", "AB1*", "AB2???", "*", "1500"]));
-    let uri = prop::sample::select(texts(&["https://x.example/01/09506000134352", "https://x.example/01/09506000134369", "urn:x"]));
-    let id = prop::sample::select(texts(&["cpe:2.3:h:norvik:vista_7:-:*:*:*:*:*:*:*", "cpe:2.3:o:norvik:vista_7:1.0:*:*:*:*:*:*:*", "cpe:2.3:h:zenith:ward_3:-:*:*:*:*:*:*:*", "pkg:npm/x@1"]));
+    let uri = prop::sample::select(texts(&[
+        "https://x.example/01/09506000134352",
+        "https://x.example/01/09506000134369",
+        "urn:x",
+    ]));
+    let id = prop::sample::select(texts(&[
+        "cpe:2.3:h:norvik:vista_7:-:*:*:*:*:*:*:*",
+        "cpe:2.3:o:norvik:vista_7:1.0:*:*:*:*:*:*:*",
+        "cpe:2.3:h:zenith:ward_3:-:*:*:*:*:*:*:*",
+        "pkg:npm/x@1",
+    ]));
     let name = prop::sample::select(vec!["Vista 7", "Bedside line", "Vista 7 (WLAN only)", "Vista 9"]);
     let version = prop::sample::select(texts(&["< 2.0", "", "1.0 | 1.1", "serial numbers AB1000 to AB1600"]));
     let vendor = prop::sample::select(texts(&["Norvik", "Zenith", "Norvik GmbH"]));
@@ -208,16 +259,18 @@ fn helper() -> impl Strategy<Value = Product> {
         version,
         vendor,
     )
-        .prop_map(|(model_numbers, skus, serial_numbers, generic_uris, other_ids, name, version, vendor)| Product {
-            model_numbers,
-            skus,
-            serial_numbers,
-            generic_uris,
-            other_ids,
-            version,
-            vendor,
-            ..leaf(name)
-        })
+        .prop_map(
+            |(model_numbers, skus, serial_numbers, generic_uris, other_ids, name, version, vendor)| Product {
+                model_numbers,
+                skus,
+                serial_numbers,
+                generic_uris,
+                other_ids,
+                version,
+                vendor,
+                ..leaf(name)
+            },
+        )
 }
 
 fn any_device() -> impl Strategy<Value = Configuration> {
@@ -243,7 +296,9 @@ fn any_device() -> impl Strategy<Value = Configuration> {
 fn turned(advisory: &Advisory) -> Advisory {
     let mut turned = advisory.clone();
     for leaf in &mut turned.products {
-        for list in [&mut leaf.model_numbers, &mut leaf.skus, &mut leaf.serial_numbers, &mut leaf.generic_uris] {
+        for list in
+            [&mut leaf.model_numbers, &mut leaf.skus, &mut leaf.serial_numbers, &mut leaf.generic_uris]
+        {
             list.reverse();
         }
     }

@@ -53,7 +53,7 @@ fn check_not_affected(configuration: &Configuration, advisory: &Advisory, judged
         let clause = Clause::parse(&leaf.version);
         match MATCHER.resolver().resolve(configuration, advisory, leaf) {
             Resolution::No => {}
-            Resolution::Possible { why } => panic!("not affected on a guess: {why} {judged:?}"),
+            Resolution::Possible { why, .. } => panic!("not affected on a guess: {why} {judged:?}"),
             Resolution::Exact { component, .. } => {
                 exact += 1;
                 if component.is_some() {

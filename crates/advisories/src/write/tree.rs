@@ -73,8 +73,11 @@ fn product(leaf: &Product) -> Value {
     let name = if leaf.name.is_empty() { full_name(leaf) } else { leaf.name.clone() };
     let mut product = json!({"product_id": leaf.id, "name": name});
     let mut helper = json!({});
-    let lists =
-        [("model_numbers", &leaf.model_numbers), ("skus", &leaf.skus), ("serial_numbers", &leaf.serial_numbers)];
+    let lists = [
+        ("model_numbers", &leaf.model_numbers),
+        ("skus", &leaf.skus),
+        ("serial_numbers", &leaf.serial_numbers),
+    ];
     for (key, numbers) in lists {
         if !numbers.is_empty() {
             helper[key] = numbers.as_slice().into();

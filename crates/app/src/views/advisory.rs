@@ -62,6 +62,8 @@ pub struct ClauseLine {
     pub notes: Vec<String>,
     /// Statuses given to the product, such as `known affected in 3 vulnerabilities`.
     pub says: String,
+    /// What the document names the product by beside its name: model numbers, CPE name …
+    pub identifiers: Vec<String>,
 }
 
 /// A product of an advisory that no model here matches.

@@ -15,6 +15,7 @@ mod conditions;
 mod corrections;
 mod crash;
 mod demo;
+mod identifiers;
 mod judging;
 mod laws;
 mod letters;

@@ -48,7 +48,12 @@ fn table(clauses: &[&ClauseLine]) -> Markup {
                     tbody {
                         @for clause in clauses {
                             tr {
-                                th scope="row" class="wrap" { (clause.vendor) " " (clause.product) }
+                                th scope="row" class="wrap" {
+                                    (clause.vendor) " " (clause.product)
+                                    @for line in &clause.identifiers {
+                                        p class="note" { (line) }
+                                    }
+                                }
                                 td class="mono wrap" {
                                     @if clause.clause.is_empty() {
                                         span class="quiet" { "no version text" }

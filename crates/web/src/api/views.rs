@@ -295,6 +295,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("quality", "string"),
             ("notes", "string[]"),
             ("says", "string"),
+            ("identifiers", "string[]"),
         ],
     ),
     (
