@@ -21,10 +21,17 @@ pub struct Place {
 }
 
 impl Place {
-    /// The parts that are known, from large to small, joined by commas.
+    /// The parts that are known, from large to small, joined by commas. A floor that is a bare number or letter is
+    /// called a floor: between a building and a room nobody would know what it is.
     #[must_use]
     pub fn plain(&self) -> String {
-        let parts = [&self.site, &self.building, &self.floor, &self.room];
+        let bare = self.floor.trim().chars().filter(|letter| letter.is_alphanumeric()).count() <= 3;
+        let floor = match (self.floor.trim(), bare) {
+            ("", _) => String::new(),
+            (floor, true) => format!("floor {floor}"),
+            (floor, false) => floor.to_owned(),
+        };
+        let parts = [&self.site, &self.building, &floor, &self.room];
         parts.into_iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join(", ")
     }
 }
@@ -110,6 +117,19 @@ mod tests {
             unit: String::new(),
             watched: true,
         }
+    }
+
+    #[test]
+    fn a_bare_floor_is_called_one_and_a_named_floor_keeps_its_name() {
+        let on = |floor: &str| {
+            Place { site: "S".to_owned(), floor: floor.to_owned(), room: "12".to_owned(), ..Place::default() }
+                .plain()
+        };
+        assert_eq!(on("1"), "S, floor 1, 12");
+        assert_eq!(on("-2"), "S, floor -2, 12");
+        assert_eq!(on("EG"), "S, floor EG, 12");
+        assert_eq!(on("Ground floor"), "S, Ground floor, 12");
+        assert_eq!(on(" "), "S, 12");
     }
 
     #[test]

@@ -42,7 +42,11 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                 " that came last; counts are devices here, each once. " strong { "Taken back" }
                 " are those called affected until a revision, a decision or a table said otherwise; one that was patched is none. A document older than this installation took as long as it is old. Misses nobody can count here: "
                 code { "tallyward backtest" } " does, where the truth is known."
-                @if view.more > 0 { " " (many(view.more as u64, "more")) " in the CSV." }
+                @if view.more > 0 {
+                    " " (many(view.more as u64, "earlier advisory")) ": "
+                    a href="/backtest.csv" { "all of them as CSV" }
+                    "."
+                }
             }
             div class="scroll tall" tabindex="0" role="region" aria-label="Advisories on file" {
                 table class="list" {

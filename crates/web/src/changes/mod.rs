@@ -95,7 +95,9 @@ fn shown(desk: &Desk, event: &VerdictChangeEvent) -> Markup {
             }
             @if event.rows.len() > SHOWN {
                 p class="quiet" {
-                    (many((event.rows.len() - SHOWN) as u64, "more row")) " in the CSV."
+                    (many((event.rows.len() - SHOWN) as u64, "more row"))
+                    ": "
+                    a href="/changes.csv" { "all of them as CSV" }
                 }
             }
         }

@@ -78,7 +78,6 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                         th scope="col" { "State" }
                         th scope="col" { "CVE named" }
                         th scope="col" { "Models here" }
-                        th scope="col" class="num" { "Attached" }
                         th scope="col" class="num" { "Received" }
                     }
                 }
@@ -87,12 +86,14 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                         tr {
                             th scope="row" class="clip name" title=(line.subject) {
                                 a href=(letter_link(&line.id)) { (line.subject) }
+                                @if line.attachments > 0 {
+                                    span class="quiet" { " · " (many(line.attachments as u64, "attachment")) }
+                                }
                             }
                             td class="clip short" title=(line.sender) { (said(&line.sender)) }
-                            td { (untold::state(line.state)) }
+                            td { (untold::state_short(line.state)) }
                             td class="mono" { (some(&line.cves)) }
                             td class="clip" title=(line.names.join(", ")) { (some(&line.names)) }
-                            td class="num" { (number(line.attachments as u64)) }
                             td class="num" { (desk.when(line.received)) }
                         }
                     }

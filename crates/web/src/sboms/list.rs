@@ -42,11 +42,9 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         p class="lead" {
             "What the software of a model in one version is made of (SBOM), and which of its parts have a known flaw. That a part is there does not say that its flaw can be reached: until an advisory speaks of the product, it is unknown."
         }
-        form method="get" action="/sboms" class="inline" role="search" {
+        form method="get" action="/sboms" class="filters" role="search" {
             label for="part" { "Where is a part or a flaw" }
-            " "
             input id="part" name="part" value=(wanted.as_deref().unwrap_or_default()) placeholder="log4j, CVE-…" autocomplete="off";
-            " "
             button { "Find" }
         }
         @match (&found, lines.is_empty()) {

@@ -8,7 +8,7 @@ use crate::link;
 use crate::parts::{empty, many};
 use crate::signed::Signed;
 use maud::{Markup, html};
-use tallyward_core::{Contact, Places, Unit};
+use tallyward_core::{Contact, Place, Places, Unit};
 
 /// Who operates devices, whom to reach, where subnets are.
 pub(crate) async fn house(signed: Signed) -> Result<Page, Fault> {
@@ -61,7 +61,7 @@ fn unit_table(units: &[Unit]) -> Markup {
                                 }
                                 td { (unit.name) }
                                 td { (unit.site) }
-                                td { (unit.building) " " (unit.floor) }
+                                td { (Place { building: unit.building.clone(), floor: unit.floor.clone(), ..Place::default() }.plain()) }
                                 td { (unit.pools.join(", ")) }
                                 td class="clip" title=(unit.aliases.join(", ")) { (unit.aliases.join(", ")) }
                             }

@@ -1,7 +1,7 @@
 //! `/untold/group`: exactly which devices of one group of operators an advisory concerns.
 
 use super::{telling, untold_link};
-use crate::desk::{Desk, Section};
+use crate::desk::Section;
 use crate::fault::Fault;
 use crate::html::Page;
 use crate::link::{self, Ask};
@@ -38,12 +38,12 @@ pub(crate) async fn group(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             @if (view.devices.len() as u64) < all { ", the first " (many(view.devices.len() as u64, "device")) " below" }
             ". Devices of shared pools stand here for every unit that draws from the pool."
         }
-        (table(&desk, &view.devices))
+        (table(&view.devices))
     };
     Ok(desk.page(Section::Notices, &name, body))
 }
 
-fn table(desk: &Desk, devices: &[GroupDevice]) -> Markup {
+fn table(devices: &[GroupDevice]) -> Markup {
     html! {
         div class="scroll tall" tabindex="0" role="region" aria-label="Devices" {
             table class="list" {
@@ -61,14 +61,14 @@ fn table(desk: &Desk, devices: &[GroupDevice]) -> Markup {
                     }
                 }
                 tbody {
-                    @for device in devices { (row(desk, device)) }
+                    @for device in devices { (row(device)) }
                 }
             }
         }
     }
 }
 
-fn row(desk: &Desk, device: &GroupDevice) -> Markup {
+fn row(device: &GroupDevice) -> Markup {
     let line = &device.line;
     let model = format!("{} {}", line.maker, line.model);
     html! {
@@ -88,9 +88,6 @@ fn row(desk: &Desk, device: &GroupDevice) -> Markup {
             td { (line.place.room) }
             td {
                 (presence(line.presence))
-                @if let Some(seen) = line.last_seen {
-                    span class="quiet" { " seen " (desk.when(seen)) }
-                }
             }
         }
     }

@@ -32,6 +32,19 @@ pub(crate) fn state(state: ArrivalState) -> Markup {
     shaped(class, shape, state.plain())
 }
 
+/// The same in a list, where the whole sentence is too long.
+pub(crate) fn state_short(state: ArrivalState) -> Markup {
+    match state {
+        ArrivalState::Unsaid | ArrivalState::Writing => html! {
+            span class="state look" title=(state.plain()) {
+                span class="shape" aria-hidden="true" { "?" }
+                @if state == ArrivalState::Writing { "being written" } @else { "to be read" }
+            }
+        },
+        other => self::state(other),
+    }
+}
+
 /// How a group stands, by word and shape.
 fn telling(telling: Telling) -> Markup {
     let (class, shape) = match telling {

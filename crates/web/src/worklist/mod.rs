@@ -142,9 +142,9 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                 }
                 @if item.count > item.devices.len() as u64 {
                     p class="quiet" {
-                        "And "
-                        (number(item.count - item.devices.len() as u64))
-                        " more devices: in the CSV."
+                        (many(item.count - item.devices.len() as u64, "more device"))
+                        " wait for it: "
+                        a href="/worklist.csv" { "all of them as CSV" }
                     }
                 }
             }

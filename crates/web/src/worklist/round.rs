@@ -66,7 +66,7 @@ pub(super) fn filters(ask: &Ask, path: &str, choices: &Choices) -> Markup {
                 }
                 label for="minutes" { "Minutes you have" }
                 input id="minutes" name="minutes" type="number" min="1" max="480" value=[ask.get("minutes")];
-                label for="untimed" { "count a reading nobody has timed as" }
+                label for="untimed" { "minutes to reckon for a reading nobody has timed" }
                 input id="untimed" name="untimed" type="number" min="1" max="480" value=[ask.get("untimed")];
                 button class="plain" { "Choose" }
             }
@@ -88,14 +88,17 @@ pub(super) fn summary(round: &Round, ask: &Ask) -> Markup {
             strong { (many(round.settles, "finding")) }
             " wait for them"
             @if round.minutes > 0 {
-                ", "
+                ". At the devices that takes "
                 strong { (many(round.minutes, "minute")) }
-                @if unknown > 0 { " for the " (number(shown - unknown)) " whose minutes are known" }
-                " without the way"
+                @if unknown > 0 {
+                    " for the " (number(shown - unknown)) " that somebody has timed; nobody has timed the other "
+                    (number(unknown))
+                }
+                "; walking is not counted"
             }
             "."
             @if let Some(minutes) = ask.get("minutes") {
-                " Chosen are those that settle most per minute, " (minutes) " minutes at most."
+                " Chosen are those that settle most in a minute, within " (minutes) " minutes."
                 @if round.untimed > 0 {
                     " Nobody has timed " (number(round.untimed)) " of them; "
                     @match ask.get("untimed") {
@@ -103,7 +106,7 @@ pub(super) fn summary(round: &Round, ask: &Ask) -> Markup {
                         None => {
                             "they are left out until somebody writes their minutes into the "
                             a href="/model-book" { "model book" }
-                            ", or you say above how many to count."
+                            ", or you say above how many minutes to reckon for each."
                         }
                     }
                 }
