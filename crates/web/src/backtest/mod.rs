@@ -40,7 +40,7 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
             p class="list-head" {
                 "The " strong { (many(view.rows.len() as u64, "advisory")) }
                 " that came last; counts are devices here, each once. " strong { "Taken back" }
-                " are those called affected until a revision, a decision or a table said otherwise; one that was patched is none. A document older than this installation took as long as it is old. Misses nobody can count here: "
+                " were called affected until a revision, a decision or a table said otherwise; a device that was patched is not counted there. What was published before this installation counts from its publication. Affected devices that were missed cannot be counted here; "
                 code { "tallyward backtest" } " does, where the truth is known."
                 @if view.more > 0 {
                     " " (many(view.more as u64, "earlier advisory")) ": "
@@ -57,8 +57,8 @@ pub(crate) async fn page(signed: Signed) -> Result<Page, Fault> {
                             th scope="col" { "To the verdict" }
                             th scope="col" class="num" { "▲ Affected" }
                             th scope="col" class="num" { "◆ Unknown" }
-                            th scope="col" { "Would settle it" }
                             th scope="col" class="num" { "● Not affected" }
+                            th scope="col" { "Would settle it" }
                         }
                     }
                     tbody {
@@ -91,10 +91,9 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
             td {
                 (desk.when_or(row.published, "no date"))
                 @if revised {
-                    " " span class="quiet" { "revision " (row.revision) "; first " (desk.when_or(row.first_published, "no date")) }
+                    div class="quiet" { "revision " (row.revision) "; first " (desk.when_or(row.first_published, "no date")) }
                 }
-                br;
-                "received " (desk.when(row.received))
+                div { "received " (desk.when(row.received)) }
             }
             td { @if row.judged { (between(row.hours)) } @else { strong { "not judged yet" } } }
             td class="num" {
@@ -104,6 +103,7 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
                 }
             }
             td class="num" { (counted(touching.unknown, &devices("unknown"))) }
+            td class="num" { (counted(touching.not_affected, &devices("not_affected"))) }
             td class="wrap" {
                 @for fact in touching.missing.iter().take(FACTS) {
                     div { (fact.what) " " span class="quiet" { "(" (number(fact.devices)) ")" } }
@@ -115,7 +115,6 @@ fn line(desk: &Desk, row: &OnFileRow) -> Markup {
                     div class="quiet" { "settled since: " (many(row.settled, "device")) }
                 }
             }
-            td class="num" { (counted(touching.not_affected, &devices("not_affected"))) }
         }
     }
 }

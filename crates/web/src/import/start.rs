@@ -4,7 +4,7 @@ use super::around;
 use crate::desk::{Desk, Section};
 use crate::fault::{Complaint, Fault};
 use crate::html::Page;
-use crate::parts::{Input, complaint_box, input, select, submit};
+use crate::parts::{Input, UploadForm, complaint_box, input, select, upload};
 use crate::signed::Signed;
 use crate::threats::on_file;
 use axum::http::StatusCode;
@@ -40,169 +40,125 @@ pub(super) async fn show(signed: Signed, complaint: Option<&Complaint>) -> Resul
     Ok(desk.page_as(status, Section::Devices, "Import", body))
 }
 
-fn file(name: &str, label: &str, accept: &str, many: bool) -> Markup {
-    html! {
-        div class="field" {
-            label for=(name) { (label) }
-            input id=(name) name="file" type="file" accept=(accept) multiple[many] required;
-        }
-    }
-}
-
 fn list(desk: &Desk) -> Markup {
-    html! {
-        section class="panel" aria-labelledby="list-title" {
-            h2 id="list-title" { "A device list" }
-            p {
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "device-list",
+            title: "A device list",
+            text: html! {
                 "The CMMS export, a spreadsheet saved as CSV, or a list exported here. A dry run shows row by row what would happen; nothing changes before you apply it."
-            }
-            form
-                method="post"
-                action="/import/list"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                (file("list", "CSV file", ".csv,.tsv,.txt,text/csv", false))
-                button class="primary" data-busy="Reading …" { "Show the dry run" }
-            }
-            p class="hint" {
-                "Comma, semicolon or tab; UTF-8 or Windows-1252. Columns you do not map are not stored: free text may hold patients."
-            }
-        }
-    }
+            },
+            action: "/import/list",
+            field: "list",
+            label: "CSV file",
+            accept: ".csv,.tsv,.txt,text/csv",
+            button: "Show the dry run",
+            below: html! {
+                p class="hint" {
+                    "Comma, semicolon or tab; UTF-8 or Windows-1252. Columns you do not map are not stored: free text may hold patients."
+                }
+            },
+            ..UploadForm::default()
+        },
+    )
 }
 
 fn capture(desk: &Desk) -> Markup {
-    html! {
-        section class="panel" aria-labelledby="capture-title" {
-            h2 id="capture-title" { "A capture" }
-            p {
+    let sensor = Input {
+        name: "sensor",
+        label: "Where it was taken",
+        hint: "Name of the sensor or place, such as ED-1.",
+        required: true,
+        ..Input::default()
+    };
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "traffic",
+            title: "A capture",
+            text: html! {
                 "pcap or pcapng from a mirror port. Only device fields are copied; patient data is skipped, never stored. The same capture again changes nothing."
-            }
-            form
-                method="post"
-                action="/import/capture"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                ({
-                    input(
-                        Input {
-                            name: "sensor",
-                            label: "Where it was taken",
-                            hint: "Name of the sensor or place, such as ED-1.",
-                            required: true,
-                            ..Input::default()
-                        },
-                        None,
-                    )
-                })
-                ({
-                    file(
-                        "capture",
-                        "Capture file, at most 256 MB",
-                        ".pcap,.pcapng,.cap",
-                        false,
-                    )
-                })
-                button class="primary" data-busy="Reading …" { "Read it" }
-            }
-        }
-    }
+            },
+            action: "/import/capture",
+            before: input(sensor, None),
+            field: "capture",
+            label: "Capture file, at most 256 MB",
+            accept: ".pcap,.pcapng,.cap",
+            button: "Read it",
+            ..UploadForm::default()
+        },
+    )
 }
 
 fn advisories(desk: &Desk) -> Markup {
-    html! {
-        section class="panel" id="advisories" aria-labelledby="advisories-title" {
-            h2 id="advisories-title" { "Advisories" }
-            p {
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "advisories",
+            title: "Advisories",
+            text: html! {
                 "CSAF, OpenVEX, CycloneDX VEX, openFDA recalls or OSV records of flaws in packages, one file or many, also as .zip or .gz; which format it is, its content tells. A damaged file is reported with its place and the rest goes on; an unchanged one does nothing."
-            }
-            form
-                method="post"
-                action="/advisories/import"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                (file("advisory", "Advisories", ".json,.zip,.gz,application/json,application/zip,application/gzip", true))
-                button class="primary" data-busy="Reading …" { "Take them in" }
-            }
-        }
-    }
+            },
+            action: "/advisories/import",
+            field: "advisory",
+            label: "Advisories",
+            accept: ".json,.zip,.gz,application/json,application/zip,application/gzip",
+            many: true,
+            ..UploadForm::default()
+        },
+    )
 }
 
 fn threats(desk: &Desk, held: &[ThreatLine]) -> Markup {
-    html! {
-        section class="panel" id="threats" aria-labelledby="threats-title" {
-            h2 id="threats-title" { "What is used in attacks" }
-            p {
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "threats",
+            title: "What is used in attacks",
+            text: html! {
                 "KEV (JSON), EPSS (CSV, also .gz) and CVE records with SSVC enrichment, one or many. A list takes the place of an older one; records add up."
-            }
-            form
-                method="post"
-                action="/threats/import"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                ({
-                    file(
-                        "threat",
-                        "KEV, EPSS or CVE records",
-                        ".json,.csv,.gz,application/json,text/csv,application/gzip",
-                        true,
-                    )
-                })
-                button class="primary" data-busy="Reading …" { "Take them in" }
-            }
-            (on_file(desk, held))
-        }
-    }
+            },
+            action: "/threats/import",
+            field: "threat",
+            label: "KEV, EPSS or CVE records",
+            accept: ".json,.csv,.gz,application/json,text/csv,application/gzip",
+            many: true,
+            below: on_file(desk, held),
+            ..UploadForm::default()
+        },
+    )
 }
 
 fn tables(desk: &Desk) -> Markup {
-    html! {
-        section class="panel" id="tables" aria-labelledby="tables-title" {
-            h2 id="tables-title" { "Places, units, contacts" }
-            p {
+    let table = Input {
+        name: "table",
+        label: "Which table",
+        hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone.",
+        ..Input::default()
+    };
+    let choices = [
+        ("units", "Units (adds or replaces)"),
+        ("contacts", "Contacts (replaces all)"),
+        ("places", "Places (replaces all)"),
+    ];
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "tables",
+            title: "Places, units, contacts",
+            text: html! {
                 "Where subnets are, who operates devices, whom to reach. What stands now is under "
                 a href="/settings/house" { "Settings" }
                 "."
-            }
-            form
-                method="post"
-                action="/import/table"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                ({
-                    select(
-                        Input {
-                            name: "table",
-                            label: "Which table",
-                            hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone.",
-                            ..Input::default()
-                        },
-                        &[
-                            ("units", "Units (adds or replaces)"),
-                            ("contacts", "Contacts (replaces all)"),
-                            ("places", "Places (replaces all)"),
-                        ],
-                        None,
-                    )
-                })
-                (file("table-file", "CSV file", ".csv,.txt,text/csv", false))
-                (submit("Take it in"))
-            }
-        }
-    }
+            },
+            action: "/import/table",
+            before: select(table, &choices, None),
+            field: "table-file",
+            label: "CSV file",
+            accept: ".csv,.txt,text/csv",
+            button: "Take it in",
+            ..UploadForm::default()
+        },
+    )
 }

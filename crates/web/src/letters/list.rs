@@ -5,7 +5,7 @@ use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::parts::{damaged, empty, many, number};
+use crate::parts::{UploadForm, damaged, empty, many, number, upload};
 use crate::signed::Signed;
 use crate::untold;
 use maud::{Markup, html};
@@ -92,7 +92,7 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                             }
                             td class="clip short" title=(line.sender) { (said(&line.sender)) }
                             td { (untold::state_short(line.state)) }
-                            td class="mono" { (some(&line.cves)) }
+                            td class="mono wrap" { (some(&line.cves)) }
                             td class="clip" title=(line.names.join(", ")) { (some(&line.names)) }
                             td class="num" { (desk.when(line.received)) }
                         }
@@ -123,26 +123,19 @@ fn some(names: &[String]) -> Markup {
 }
 
 fn form(desk: &Desk) -> Markup {
-    html! {
-        section class="panel" aria-labelledby="take-in" {
-            h2 id="take-in" { "Take letters in" }
-            p {
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "take-in",
+            title: "Take letters in",
+            text: html! {
                 "Mail saved as a file (.eml), a mailbox file (.mbox), text, a saved web page, or any other file such as a PDF. At most 20 MB each. The same bytes count once."
-            }
-            form
-                method="post"
-                action="/letters/import"
-                enctype="multipart/form-data"
-                class="stack tight"
-                data-once
-            {
-                (desk.token())
-                div class="field" {
-                    label for="letter" { "Files" }
-                    input id="letter" name="file" type="file" multiple required;
-                }
-                button class="primary" data-busy="Reading …" { "Take them in" }
-            }
-        }
-    }
+            },
+            action: "/letters/import",
+            field: "letter",
+            label: "Files",
+            many: true,
+            ..UploadForm::default()
+        },
+    )
 }

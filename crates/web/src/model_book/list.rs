@@ -4,7 +4,7 @@ use super::entry_link;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::Page;
-use crate::parts::{empty, many};
+use crate::parts::{Input, UploadForm, empty, input, many, upload};
 use crate::signed::Signed;
 use maud::{Markup, html};
 use tallyward_app::model_book::BookLine;
@@ -76,8 +76,31 @@ fn entries(lines: &[BookLine]) -> Markup {
 }
 
 fn sharing(desk: &Desk, key: &str) -> Markup {
+    let publisher = Input {
+        name: "publisher",
+        label: "Under which name",
+        value: &desk.console.app.site().name,
+        ..Input::default()
+    };
+    let trust = Input {
+        name: "trust",
+        label: "Fingerprint that house gave you",
+        hint: "Only for the first file of a house: its key is trusted from then on.",
+        ..Input::default()
+    };
+    let take_in = UploadForm {
+        id: "take-in",
+        title: "Take in another's",
+        text: html! { "What was written here stands; what says otherwise is shown and not taken." },
+        action: "/model-book/import",
+        label: "Signed file, or entries",
+        accept: ".json",
+        many: true,
+        after: input(trust, None),
+        ..UploadForm::default()
+    };
     html! {
-        div class="columns" {
+        div class="columns even" {
             section class="panel" aria-labelledby="hand-out" {
                 h2 id="hand-out" { "Hand it to another house" }
                 p {
@@ -85,8 +108,7 @@ fn sharing(desk: &Desk, key: &str) -> Markup {
                 }
                 form method="post" action="/model-book/export" class="stack tight" {
                     (desk.token())
-                    label for="publisher" { "Under which name" }
-                    input id="publisher" name="publisher" value=(desk.console.app.site().name) autocomplete="off";
+                    (input(publisher, None))
                     button class="primary" { "Write the file" }
                 }
                 p class="hint" {
@@ -94,21 +116,7 @@ fn sharing(desk: &Desk, key: &str) -> Markup {
                     span class="mono" { (fingerprint(key)) }
                 }
             }
-            section class="panel" aria-labelledby="take-in" {
-                h2 id="take-in" { "Take in another's" }
-                p { "What was written here stands; what says otherwise is shown and not taken." }
-                form method="post" action="/model-book/import" enctype="multipart/form-data" class="stack tight" {
-                    (desk.token())
-                    label for="file" { "Signed file, or entries" }
-                    input id="file" name="file" type="file" accept=".json" multiple required;
-                    label for="trust" { "Fingerprint that house gave you" }
-                    p class="hint" id="trust-hint" {
-                        "Only for the first file of a house: its key is trusted from then on."
-                    }
-                    input id="trust" name="trust" autocomplete="off" aria-describedby="trust-hint";
-                    button { "Take in" }
-                }
-            }
+            (upload(&desk.token(), &take_in))
         }
     }
 }

@@ -10,6 +10,7 @@ mod mark;
 mod notice;
 mod score;
 mod table;
+mod upload;
 
 pub(crate) use bar::{Share, bar, meters};
 pub(crate) use cards::labelled;
@@ -23,3 +24,4 @@ pub(crate) use mark::{
 pub(crate) use notice::{as_read, device_table, technical};
 pub(crate) use score::score;
 pub(crate) use table::{Order, count_line, damaged, empty, head, many, next_page, number, tabs, tabs_at};
+pub(crate) use upload::{UploadForm, upload};

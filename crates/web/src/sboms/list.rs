@@ -6,7 +6,7 @@ use crate::desk::{Desk, Section};
 use crate::fault::Fault;
 use crate::html::{Page, csv};
 use crate::link::{Ask, encode};
-use crate::parts::{Input, empty, input, many, number};
+use crate::parts::{Input, UploadForm, empty, input, many, number, upload};
 use crate::signed::Signed;
 use axum::response::Response;
 use maud::{Markup, html};
@@ -191,28 +191,29 @@ fn parts_found(found: &[PartFound], wanted: &str) -> Markup {
 }
 
 fn add(desk: &Desk) -> Markup {
-    let field = |name: &'static str, label: &'static str| {
-        input(Input { name, label, hint: "", value: "", kind: "", autocomplete: "", required: false }, None)
-    };
-    html! {
-        section class="panel" id="add" aria-labelledby="add-title" {
-            h2 id="add-title" { "Add a parts list" }
-            p {
+    let field =
+        |name: &'static str, label: &'static str| input(Input { name, label, ..Input::default() }, None);
+    upload(
+        &desk.token(),
+        &UploadForm {
+            id: "add",
+            title: "Add a parts list",
+            text: html! {
                 "CycloneDX (JSON), SPDX 2.x (JSON or tags and values), also as .zip or .gz. Maker, model and version are what the document says, unless you say otherwise."
-            }
-            form method="post" action="/sboms/import" enctype="multipart/form-data" class="stack tight" data-once {
-                (desk.token())
-                div class="field" {
-                    label for="sbom" { "Parts lists" }
-                    input id="sbom" name="file" type="file" accept=".json,.spdx,.zip,.gz" multiple required;
-                }
+            },
+            action: "/sboms/import",
+            field: "sbom",
+            label: "Parts lists",
+            accept: ".json,.spdx,.zip,.gz",
+            many: true,
+            after: html! {
                 (field("maker", "Maker, if the document is wrong or silent"))
                 (field("model", "Model"))
                 (field("version", "Software version"))
-                button class="primary" data-busy="Reading …" { "Take them in" }
-            }
-        }
-    }
+            },
+            ..UploadForm::default()
+        },
+    )
 }
 
 /// The same as CSV.

@@ -4,7 +4,7 @@ use super::around;
 use crate::desk::{Desk, Section, saying};
 use crate::fault::Fault;
 use crate::html::see;
-use crate::parts::many;
+use crate::parts::{Input, UploadForm, input, many, upload};
 use crate::posted::Posted;
 use crate::signed::Signed;
 use crate::upload::Uploaded;
@@ -36,14 +36,36 @@ pub(crate) async fn bundles(signed: Signed) -> Result<Response, Fault> {
 
 fn forms(desk: &Desk) -> Markup {
     let trusts = desk.session.who.role == Role::Administrator;
+    let publisher = Input {
+        name: "publisher",
+        label: "Under which name",
+        value: &desk.console.app.site().name,
+        ..Input::default()
+    };
+    let trust = Input {
+        name: "trust",
+        label: "Fingerprint that house gave you",
+        hint: "Only for the first bundle of a house: its key is trusted from then on, and what it brings decides verdicts.",
+        ..Input::default()
+    };
+    let read = UploadForm {
+        id: "read",
+        title: "Read one",
+        text: html! { "Its signature and each document are verified. What is held in a newer revision stands." },
+        action: "/settings/bundles/read",
+        label: "Bundle",
+        accept: ".json",
+        after: html! { @if trusts { (input(trust, None)) } },
+        button: "Read it",
+        ..UploadForm::default()
+    };
     html! {
-        div class="columns" {
+        div class="columns even" {
             section class="panel" aria-labelledby="write" {
                 h2 id="write" { "Write one" }
                 form method="post" action="/settings/bundles/write" class="stack tight" {
                     (desk.token())
-                    label for="publisher" { "Under which name" }
-                    input id="publisher" name="publisher" value=(desk.console.app.site().name) autocomplete="off";
+                    (input(publisher, None))
                     label {
                         input type="checkbox" name="same" value="yes";
                         " For another site of this organisation: TLP:AMBER too"
@@ -54,24 +76,7 @@ fn forms(desk: &Desk) -> Markup {
                     button class="primary" { "Write the file" }
                 }
             }
-            section class="panel" aria-labelledby="read" {
-                h2 id="read" { "Read one" }
-                p { "Its signature and each document are verified. What is held in a newer revision stands." }
-                form method="post" action="/settings/bundles/read" enctype="multipart/form-data" class="stack tight" {
-                    (desk.token())
-                    label for="file" { "Bundle" }
-                    input id="file" name="file" type="file" accept=".json" required;
-                    @if trusts {
-                        label for="trust" { "Fingerprint that house gave you" }
-                        p class="hint" id="trust-hint" {
-                            "Only for the first bundle of a house: its key is trusted from then on, and what it brings decides \
-                             verdicts."
-                        }
-                        input id="trust" name="trust" autocomplete="off" aria-describedby="trust-hint";
-                    }
-                    button { "Read it" }
-                }
-            }
+            (upload(&desk.token(), &read))
         }
     }
 }

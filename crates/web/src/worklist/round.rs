@@ -66,7 +66,7 @@ pub(super) fn filters(ask: &Ask, path: &str, choices: &Choices) -> Markup {
                 }
                 label for="minutes" { "Minutes you have" }
                 input id="minutes" name="minutes" type="number" min="1" max="480" value=[ask.get("minutes")];
-                label for="untimed" { "minutes to reckon for a reading nobody has timed" }
+                label for="untimed" { "Minutes to reckon for a reading nobody has timed" }
                 input id="untimed" name="untimed" type="number" min="1" max="480" value=[ask.get("untimed")];
                 button class="plain" { "Choose" }
             }
@@ -128,13 +128,14 @@ pub(super) fn list(desk: &Desk, ask: &Ask, round: &Round) -> Markup {
     }
     let back = ask.at("/worklist");
     html! {
-        @for lines in round.lines.chunk_by(|a, b| place(&a.device) == place(&b.device)) {
-            section class="work" {
+        @for (at, lines) in round.lines.chunk_by(|a, b| place(&a.device) == place(&b.device)).enumerate() {
+            section class="work room" {
                 header { h2 { (heading(&lines[0].device)) } }
                 div class="scroll" {
-                    table class="list work-list" {
+                    table class="list work-list round" {
                         caption class="hidden" { "Readings in " (heading(&lines[0].device)) }
-                        thead {
+                        // The columns are the same in every room: their heads are shown once.
+                        thead class=[(at > 0).then_some("hidden")] {
                             tr {
                                 th scope="col" { "Device" }
                                 th scope="col" { "Read" }
@@ -161,7 +162,7 @@ fn row(desk: &Desk, back: &str, line: &RoundLine) -> Markup {
                 }
             }
             td { (what(line)) }
-            td {
+            td class="wrap" {
                 @match &line.reading {
                     Some(one) => { (one.path) " · " }
                     None => "Nobody has written down where · ",
