@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use tallyward_advisories::{read_document, read_parts};
-use tallyward_core::advisory::Advisory;
+use tallyward_core::advisory::{Advisory, Product, ProductStatus, Statement, Vulnerability};
 use tallyward_core::part::{Part, PartFlaw, PartsList};
 use tallyward_core::verdict::Verdict;
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{
-    Configuration, Matcher, Resolver, Standing, VersionState, judge_product, look_ups, stands, words,
+    Configuration, Matcher, Resolver, Standing, VersionState, judge_product, look_ups, packages_named, stands,
+    stands_in, words,
 };
 
 fn flaw(affected: &Value) -> PartFlaw {
@@ -276,5 +277,53 @@ proptest! {
         turned.reverse();
         let other = one("npm", "link", &range("SEMVER", &turned), &json!([]));
         prop_assert_eq!(stands(&part(&purl), &other).map(|one| one.standing), Some(found.standing));
+    }
+}
+
+/// An advisory with one leaf that is named by a package URL.
+fn naming(purl: &str, version: &str, status: ProductStatus) -> Advisory {
+    let leaf = Product {
+        id: "P".to_owned(),
+        product: "Link".to_owned(),
+        version: version.to_owned(),
+        other_ids: vec![purl.to_owned()],
+        ..Product::default()
+    };
+    let said = Statement { product: "P".to_owned(), status };
+    let flaw = Vulnerability { id: "CVE-2024-1".to_owned(), statements: vec![said], ..Vulnerability::default() };
+    Advisory { products: vec![leaf], vulnerabilities: vec![flaw], ..Advisory::default() }
+}
+
+#[test]
+fn a_package_an_advisory_names_is_decided_by_its_clause_or_its_own_version() {
+    use ProductStatus::{Fixed, KnownAffected, LastAffected, UnderInvestigation};
+    for (purl, version, status, part_purl, expected) in [
+        ("pkg:npm/link", "< 2.0.0", KnownAffected, "pkg:npm/link@1.0.0", Some(Has)),
+        ("pkg:npm/link", "< 2.0.0", KnownAffected, "pkg:npm/link@2.0.0", Some(Spared)),
+        ("pkg:npm/link", "vers:npm/>=1.0.0|<2.0.0", KnownAffected, "pkg:npm/link@2.0.0-rc.1", Some(Has)),
+        ("pkg:npm/link", "vers:deb/<2.0~rc1", KnownAffected, "pkg:npm/link@main", Some(Open)),
+        ("pkg:npm/link", "when it rains", KnownAffected, "pkg:npm/link@2.0.0", Some(Open)),
+        ("pkg:npm/link", "< 2.0.0", KnownAffected, "pkg:npm/link", Some(Open)),
+        ("pkg:npm/link", "", KnownAffected, "pkg:npm/link@2.0.0", Some(Has)),
+        ("pkg:npm/link@1.0.0", "", KnownAffected, "pkg:npm/link@1.0.0", Some(Has)),
+        ("pkg:npm/link@1.0.0", "", KnownAffected, "pkg:npm/link@1.0.1", Some(Spared)),
+        ("pkg:pypi/link@1.0", "", KnownAffected, "pkg:pypi/Link@1.0.0", Some(Has)),
+        ("pkg:generic/link@1.0", "", KnownAffected, "pkg:generic/link@1", Some(Open)),
+        ("pkg:npm/link", "< 2.0.0", UnderInvestigation, "pkg:npm/link@1.0.0", Some(Open)),
+        ("pkg:npm/link", "1.0.0", LastAffected, "pkg:npm/link@0.9.0", Some(Open)),
+        ("pkg:npm/link", "< 2.0.0", Fixed, "pkg:npm/link@1.0.0", None),
+        ("pkg:npm/linked", "< 2.0.0", KnownAffected, "pkg:npm/link@1.0.0", None),
+        // One build of it.
+        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@1.0?arch=arm64", Some(Has)),
+        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@1.0?arch=amd64", Some(Open)),
+        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@3.0?arch=amd64", Some(Spared)),
+        // The source it was built from.
+        ("pkg:deb/debian/openssl", "< 2.0", KnownAffected, "pkg:deb/debian/libssl3@1.0?upstream=openssl", Some(Has)),
+    ] {
+        let advisory = naming(purl, version, status);
+        let found = stands_in(&part(part_purl), &advisory);
+        let standing = found.first().map(|(_, stands)| stands.standing);
+        assert_eq!(standing, expected, "{purl} {version:?} {part_purl}: {found:?}");
+        assert!(found.is_empty() || !packages_named(&advisory).is_empty());
     }
 }

@@ -4,6 +4,7 @@ use crate::App;
 use crate::app::{doc, hex, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::Result;
+use crate::known::Known;
 use crate::ports::ListDocs;
 use crate::who::Who;
 use serde::Serialize;
@@ -11,6 +12,8 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use tallyward_core::part::PartFlaw;
+use tallyward_core::{Advisory, Part};
+use tallyward_matching::{Stands, look_ups, packages_named, stands_in};
 
 /// Documents written with one commit: whole ecosystems have hundreds of thousands of records.
 const CHUNK: usize = 2_000;
@@ -153,11 +156,39 @@ fn by_package(flaw: &PartFlaw) -> BTreeMap<String, PartFlaw> {
 pub(super) struct Shelf<'a> {
     app: &'a App,
     held: BTreeMap<String, Rc<Vec<PartFlaw>>>,
+    /// Advisories that name packages, looked through when the first part is asked for.
+    naming: Option<Rc<Naming>>,
+}
+
+/// Advisories that name packages by package URL, with their indices by package.
+#[derive(Default)]
+struct Naming {
+    advisories: Vec<Advisory>,
+    by_package: BTreeMap<String, Vec<usize>>,
 }
 
 impl<'a> Shelf<'a> {
     pub fn new(app: &'a App) -> Self {
-        Self { app, held: BTreeMap::new() }
+        Self { app, held: BTreeMap::new(), naming: None }
+    }
+
+    /// What advisories on file say of a part, which they name by its package URL.
+    pub fn told(&mut self, part: &Part) -> Result<Vec<(String, PartFlaw, Stands)>> {
+        let naming = match &self.naming {
+            Some(naming) => Rc::clone(naming),
+            None => {
+                let naming = Rc::new(Naming::of(&*self.app.known()?));
+                Rc::clone(self.naming.insert(naming))
+            }
+        };
+        let names = look_ups(part);
+        let found = names.iter().filter_map(|name| naming.by_package.get(&name.package)).flatten();
+        let found: BTreeSet<usize> = found.copied().collect();
+        let told = found.into_iter().map(|at| &naming.advisories[at]).flat_map(|advisory| {
+            let each = stands_in(part, advisory).into_iter();
+            each.map(|(at, stands)| (advisory.id.clone(), flaw_of(advisory, at), stands))
+        });
+        Ok(told.collect())
     }
 
     pub fn of(&mut self, package: &str) -> Result<Rc<Vec<PartFlaw>>> {
@@ -167,5 +198,37 @@ impl<'a> Shelf<'a> {
         let found: Rc<Vec<PartFlaw>> = Rc::new(self.app.load_all(DocKind::PartFlaw, Some(package))?);
         self.held.insert(package.to_owned(), Rc::clone(&found));
         Ok(found)
+    }
+}
+
+impl Naming {
+    fn of(known: &Known) -> Self {
+        let mut naming = Self::default();
+        for advisory in known.matcher.advisories() {
+            let packages = packages_named(advisory);
+            if packages.is_empty() {
+                continue;
+            }
+            for package in packages {
+                naming.by_package.entry(package).or_default().push(naming.advisories.len());
+            }
+            naming.advisories.push(advisory.clone());
+        }
+        naming
+    }
+}
+
+/// A vulnerability of an advisory as a record of a flaw, named by the advisory.
+fn flaw_of(advisory: &Advisory, at: usize) -> PartFlaw {
+    let vulnerability = &advisory.vulnerabilities[at];
+    let of_its_own = vulnerability.id.starts_with('#');
+    let title = if vulnerability.title.is_empty() { &advisory.title } else { &vulnerability.title };
+    PartFlaw {
+        id: if of_its_own { format!("{}{}", advisory.id, vulnerability.id) } else { vulnerability.id.clone() },
+        summary: title.clone(),
+        published: advisory.released,
+        modified: advisory.revised,
+        scores: vulnerability.scores.clone(),
+        ..PartFlaw::default()
     }
 }

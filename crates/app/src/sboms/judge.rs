@@ -84,25 +84,33 @@ impl App {
 /// part and its source. The worst of them holds.
 fn flaws_of(at: usize, part: &Part, shelf: &mut Shelf<'_>) -> Result<Vec<Found>> {
     let mut found: BTreeMap<String, Found> = BTreeMap::new();
+    let mut note = |record: &str, flaw: &PartFlaw, stands: Stands| {
+        if stands.standing == Standing::Spared {
+            return;
+        }
+        let entry = found.entry(flaw.known_as().to_owned()).or_insert_with(|| Found {
+            part: at,
+            flaw: flaw.clone(),
+            records: BTreeSet::new(),
+            ids: BTreeSet::new(),
+            stands: stands.clone(),
+        });
+        entry.records.insert(record.to_owned());
+        entry.ids.extend(flaw.ids().map(str::to_owned));
+        if stands < entry.stands {
+            entry.stands = stands;
+            entry.flaw = flaw.clone();
+        }
+    };
     for one in look_ups(part) {
         for flaw in shelf.of(&one.package)?.iter() {
-            let Some(stands) = stands(part, flaw).filter(|stands| stands.standing != Standing::Spared) else {
-                continue;
-            };
-            let entry = found.entry(flaw.known_as().to_owned()).or_insert_with(|| Found {
-                part: at,
-                flaw: flaw.clone(),
-                records: BTreeSet::new(),
-                ids: BTreeSet::new(),
-                stands: stands.clone(),
-            });
-            entry.records.insert(flaw.id.clone());
-            entry.ids.extend(flaw.ids().map(str::to_owned));
-            if stands < entry.stands {
-                entry.stands = stands;
-                entry.flaw = flaw.clone();
+            if let Some(stands) = stands(part, flaw) {
+                note(&flaw.id, flaw, stands);
             }
         }
+    }
+    for (advisory, flaw, stands) in shelf.told(part)? {
+        note(&advisory, &flaw, stands);
     }
     Ok(found.into_values().collect())
 }

@@ -185,6 +185,38 @@ fn several_records_of_one_flaw_are_one_and_the_catalogue_of_attacks_is_told_besi
 }
 
 #[test]
+fn an_advisory_that_names_a_package_reaches_the_lists_that_hold_it() {
+    let house = House::empty();
+    let taken = house.app.add_sboms(&lead(), vec![file("a.json", &list("1"))], &SbomOf::default()).unwrap();
+    let id = &taken.taken[0].id;
+    let naming = |status: &str, clause: &str, purl: &str| {
+        let helper = json!({ "purl": purl });
+        let leaf = json!({"product_id": "P", "name": "link", "product_identification_helper": helper});
+        let branch = json!({"category": "product_version_range", "name": clause, "product": leaf});
+        let named = json!({"category": "product_name", "name": "Link", "branches": [branch]});
+        let document = json!({"document": {"category": "csaf_security_advisory", "csaf_version": "2.0", "title": "Link breaks",
+                "publisher": {"category": "vendor", "name": "Linkers", "namespace": "https://example.org"},
+                "tracking": {"id": "LNK-1", "version": clause, "status": "final", "initial_release_date": "2024-01-01T00:00:00Z",
+                    "current_release_date": "2024-01-01T00:00:00Z", "revision_history": []}},
+            "product_tree": {"branches": [{"category": "vendor", "name": "Linkers", "branches": [named]}]},
+            "vulnerabilities": [{"cve": "CVE-2024-7777", "product_status": {status: ["P"]}}]});
+        house.app.import_advisories(&lead(), vec![file("lnk.json", &document)]).unwrap();
+        let page = house.app.sbom(id).unwrap();
+        page.hits.into_iter().map(|hit| (hit.flaw, hit.records, hit.has_it, hit.verdict)).collect::<Vec<_>>()
+    };
+    let hit = |has_it: bool| {
+        vec![("CVE-2024-7777".to_owned(), vec!["LNK-1".to_owned()], has_it, Verdict::Unknown)]
+    };
+    assert_eq!(naming("known_affected", "< 2.0.0", "pkg:npm/link"), hit(true));
+    assert_eq!(naming("known_affected", "vers:npm/<1.0.0", "pkg:npm/link"), []);
+    assert_eq!(naming("under_investigation", "<= 1.0.0", "pkg:npm/link"), hit(false));
+    assert_eq!(naming("known_not_affected", "<= 1.0.0", "pkg:npm/link"), []);
+    assert_eq!(naming("known_affected", "< 2.0.1", "pkg:npm/linked"), []);
+    // A part is no device: nobody's finding comes of it.
+    assert_eq!(house.app.advisory("LNK-1").unwrap().counts.findings.affected, 0);
+}
+
+#[test]
 fn one_bad_list_holds_up_nothing_and_names_what_is_missing() {
     let house = House::empty();
     let mut unnamed = list("2");

@@ -4,9 +4,11 @@
 //! version has the flaw follows the rules of the package's ecosystem. Where these are not known, or a range or a version
 //! cannot be read, it stays open: a part is let off only by a range that was understood and leaves it out.
 
+mod advisory;
 mod product;
 mod range;
 
+pub use advisory::{packages_named, stands_in};
 pub use product::{PartVerdict, Word, judge_product, words};
 
 use range::{covers, spoken};
