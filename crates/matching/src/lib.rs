@@ -41,7 +41,8 @@ pub use fold::Judged;
 pub use identifiers::{Ground, Identifier, spoken_identifiers};
 pub use matcher::{Matcher, Resolved, clause_of};
 pub use parts::{
-    LookUp, PartVerdict, Standing, Stands, Word, judge_product, look_ups, packages_named, stands, stands_in, words,
+    LookUp, PartVerdict, Standing, Stands, Word, judge_product, look_ups, packages_named, stands, stands_in,
+    words,
 };
 pub use replay::{
     Expected, Made, Marks, Outcome, Replay, Touched, Truth, in_order_of_publication, made, next_sync,

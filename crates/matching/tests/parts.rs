@@ -8,8 +8,8 @@ use tallyward_core::part::{Part, PartFlaw, PartsList};
 use tallyward_core::verdict::Verdict;
 use tallyward_identity::aliases::Aliases;
 use tallyward_matching::{
-    Configuration, Matcher, Resolver, Standing, VersionState, judge_product, look_ups, packages_named, stands,
-    stands_in, words,
+    Configuration, Matcher, Resolver, Standing, VersionState, judge_product, look_ups, packages_named,
+    stands, stands_in, words,
 };
 
 fn flaw(affected: &Value) -> PartFlaw {
@@ -290,7 +290,8 @@ fn naming(purl: &str, version: &str, status: ProductStatus) -> Advisory {
         ..Product::default()
     };
     let said = Statement { product: "P".to_owned(), status };
-    let flaw = Vulnerability { id: "CVE-2024-1".to_owned(), statements: vec![said], ..Vulnerability::default() };
+    let flaw =
+        Vulnerability { id: "CVE-2024-1".to_owned(), statements: vec![said], ..Vulnerability::default() };
     Advisory { products: vec![leaf], vulnerabilities: vec![flaw], ..Advisory::default() }
 }
 
@@ -314,11 +315,35 @@ fn a_package_an_advisory_names_is_decided_by_its_clause_or_its_own_version() {
         ("pkg:npm/link", "< 2.0.0", Fixed, "pkg:npm/link@1.0.0", None),
         ("pkg:npm/linked", "< 2.0.0", KnownAffected, "pkg:npm/link@1.0.0", None),
         // One build of it.
-        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@1.0?arch=arm64", Some(Has)),
-        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@1.0?arch=amd64", Some(Open)),
-        ("pkg:deb/debian/link?arch=arm64", "< 2.0", KnownAffected, "pkg:deb/debian/link@3.0?arch=amd64", Some(Spared)),
+        (
+            "pkg:deb/debian/link?arch=arm64",
+            "< 2.0",
+            KnownAffected,
+            "pkg:deb/debian/link@1.0?arch=arm64",
+            Some(Has),
+        ),
+        (
+            "pkg:deb/debian/link?arch=arm64",
+            "< 2.0",
+            KnownAffected,
+            "pkg:deb/debian/link@1.0?arch=amd64",
+            Some(Open),
+        ),
+        (
+            "pkg:deb/debian/link?arch=arm64",
+            "< 2.0",
+            KnownAffected,
+            "pkg:deb/debian/link@3.0?arch=amd64",
+            Some(Spared),
+        ),
         // The source it was built from.
-        ("pkg:deb/debian/openssl", "< 2.0", KnownAffected, "pkg:deb/debian/libssl3@1.0?upstream=openssl", Some(Has)),
+        (
+            "pkg:deb/debian/openssl",
+            "< 2.0",
+            KnownAffected,
+            "pkg:deb/debian/libssl3@1.0?upstream=openssl",
+            Some(Has),
+        ),
     ] {
         let advisory = naming(purl, version, status);
         let found = stands_in(&part(part_purl), &advisory);

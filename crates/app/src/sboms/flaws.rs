@@ -224,7 +224,11 @@ fn flaw_of(advisory: &Advisory, at: usize) -> PartFlaw {
     let of_its_own = vulnerability.id.starts_with('#');
     let title = if vulnerability.title.is_empty() { &advisory.title } else { &vulnerability.title };
     PartFlaw {
-        id: if of_its_own { format!("{}{}", advisory.id, vulnerability.id) } else { vulnerability.id.clone() },
+        id: if of_its_own {
+            format!("{}{}", advisory.id, vulnerability.id)
+        } else {
+            vulnerability.id.clone()
+        },
         summary: title.clone(),
         published: advisory.released,
         modified: advisory.revised,

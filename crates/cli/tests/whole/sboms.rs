@@ -204,9 +204,8 @@ fn an_advisory_that_names_a_package_reaches_the_lists_that_hold_it() {
         let page = house.app.sbom(id).unwrap();
         page.hits.into_iter().map(|hit| (hit.flaw, hit.records, hit.has_it, hit.verdict)).collect::<Vec<_>>()
     };
-    let hit = |has_it: bool| {
-        vec![("CVE-2024-7777".to_owned(), vec!["LNK-1".to_owned()], has_it, Verdict::Unknown)]
-    };
+    let hit =
+        |has_it: bool| vec![("CVE-2024-7777".to_owned(), vec!["LNK-1".to_owned()], has_it, Verdict::Unknown)];
     assert_eq!(naming("known_affected", "< 2.0.0", "pkg:npm/link"), hit(true));
     assert_eq!(naming("known_affected", "vers:npm/<1.0.0", "pkg:npm/link"), []);
     assert_eq!(naming("under_investigation", "<= 1.0.0", "pkg:npm/link"), hit(false));

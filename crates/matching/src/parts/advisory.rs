@@ -32,9 +32,8 @@ pub fn stands_in(part: &Part, advisory: &Advisory) -> Vec<(usize, Stands)> {
     for (at, vulnerability) in advisory.vulnerabilities.iter().enumerate() {
         let each = vulnerability.statements.iter().filter_map(|statement| {
             let leaf = advisory.product(&statement.product)?;
-            let (name, purl) = purls(leaf).find_map(|purl| {
-                Some((names.iter().find(|name| name.package == purl.package())?, purl))
-            })?;
+            let (name, purl) = purls(leaf)
+                .find_map(|purl| Some((names.iter().find(|name| name.package == purl.package())?, purl)))?;
             Some(narrowed(one(name, leaf, &purl, statement.status)?, &purl, own.as_ref()))
         });
         found.extend(each.min().map(|stands| (at, stands)));
@@ -67,7 +66,10 @@ fn one(part: &LookUp, leaf: &Product, purl: &Purl, status: ProductStatus) -> Opt
         Standing::Has if under_way => (Standing::Open, "the maker is still looking into it".to_owned()),
         standing => (standing, why),
     };
-    Some(Stands { standing, why: format!("{} {}: {why} (product {:?})", part.package, part.version, leaf.id) })
+    Some(Stands {
+        standing,
+        why: format!("{} {}: {why} (product {:?})", part.package, part.version, leaf.id),
+    })
 }
 
 fn by_clause(clause: &Clause, version: &str) -> (Standing, String) {
@@ -84,7 +86,8 @@ fn by_clause(clause: &Clause, version: &str) -> (Standing, String) {
 fn by_version(purl: &Purl, version: &str) -> (Standing, String) {
     use std::cmp::Ordering::Equal;
     let named = purl.version.as_str();
-    let order = Ecosystem::named(ecosystem(&purl.kind)).and_then(|known| known.scheme.compare(version, named));
+    let order =
+        Ecosystem::named(ecosystem(&purl.kind)).and_then(|known| known.scheme.compare(version, named));
     match order {
         _ if named == version => (Standing::Has, format!("it is the version named, {named}")),
         Some(Equal) => (Standing::Has, format!("it is the version named, {named}")),

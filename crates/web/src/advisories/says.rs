@@ -51,7 +51,7 @@ fn table(clauses: &[&ClauseLine]) -> Markup {
                                 th scope="row" class="wrap" {
                                     (clause.vendor) " " (clause.product)
                                     @for line in &clause.identifiers {
-                                        p class="note" { (line) }
+                                        div class="note" { (line) }
                                     }
                                 }
                                 td class="mono wrap" {
