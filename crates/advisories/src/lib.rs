@@ -46,6 +46,7 @@ mod remedy;
 mod revision;
 mod sbom;
 mod sisters;
+pub mod stix;
 pub mod threat;
 mod tree;
 mod vulnerability;

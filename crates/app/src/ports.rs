@@ -86,6 +86,11 @@ pub struct FetchRequest {
     pub internal: bool,
     /// An administrator allowed `http` for this source.
     pub clear_text: bool,
+    /// Media type asked for (`Accept`); empty for any.
+    pub accept: String,
+    /// Name of the source this is for: a sign-in that was configured for it is used, at its own address only. What it
+    /// is, nobody on this side of the port knows.
+    pub source: String,
 }
 
 /// What came back.
@@ -99,6 +104,10 @@ pub struct Fetched {
     pub etag: String,
     /// Date as the server writes it, empty when none.
     pub last_modified: String,
+    /// Media type as the server states it, empty when none.
+    pub media_type: String,
+    /// When the last object of the answer came to the server (`X-TAXII-Date-Added-Last`), empty when none.
+    pub added_last: String,
     /// The body; empty for 304.
     pub body: Vec<u8>,
 }

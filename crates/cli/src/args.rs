@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use tallyward_app::SourceKind;
 
 /// Knows every connected medical device, says which a published vulnerability touches and why, and sees to it
 /// that the people at the bedside are told.
@@ -600,9 +601,9 @@ pub struct SourceAdd {
     pub name: String,
     /// Domain of the provider, or an address.
     pub url: String,
-    /// What is there: advisories of a provider, in a directory or a rolie feed; or what is known of attacks: the kev
-    /// catalogue, an epss list, cve records.
-    #[arg(long, default_value = "provider", value_parser = ["provider", "directory", "rolie", "kev", "epss", "cve"])]
+    /// What is there: advisories of a provider, in a directory or a rolie feed; what is known of attacks: the kev
+    /// catalogue, an epss list, cve records; or letters of a taxii server.
+    #[arg(long, default_value = "provider", value_parser = SourceKind::ALL.map(SourceKind::code))]
     pub kind: String,
     /// What an advisory must bring along; what is offered is verified in any case.
     #[arg(long, default_value = "none", value_parser = ["none", "hash", "signature"])]

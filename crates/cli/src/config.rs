@@ -4,6 +4,7 @@
 
 use crate::exit::Failure;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -59,11 +60,30 @@ pub struct Sync {
     pub every_hours: u32,
     /// Certificate authorities of the house (PEM), trusted beside the public ones.
     pub authorities: Option<PathBuf>,
+    /// How to sign in, by name of the source.
+    pub sign_in: BTreeMap<String, SignIn>,
+}
+
+/// How to sign in at one source: the secret itself stands in a file of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SignIn {
+    /// The `https` address whose host, and no other, is given the secret.
+    pub at: String,
+    /// User name, with `password_file`.
+    #[serde(default)]
+    pub user: String,
+    /// File whose first line is the password of `user`.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// File whose first line is a bearer token.
+    #[serde(default)]
+    pub token_file: Option<PathBuf>,
 }
 
 impl Default for Sync {
     fn default() -> Self {
-        Self { every_hours: 6, authorities: None }
+        Self { every_hours: 6, authorities: None, sign_in: BTreeMap::new() }
     }
 }
 

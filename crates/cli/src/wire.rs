@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tallyward_app::ports::{Clock, Mailer, Store};
 use tallyward_app::{App, Site};
-use tallyward_connect::{Folder, Https, Smtp, SmtpSettings};
+use tallyward_connect::{Folder, Https, SignIn, Smtp, SmtpSettings};
 use tallyward_store::SqliteStore;
 
 /// The store file in a data folder.
@@ -91,7 +91,33 @@ pub fn fetcher(config: &Config) -> Result<Https, Failure> {
         Some(path) => std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?,
         None => Vec::new(),
     };
-    Https::new(&authorities).map_err(Failure::usage)
+    let mut sign_ins = Vec::new();
+    for (source, given) in &config.sync.sign_in {
+        let wrong = |why: String| Failure::usage(format!("sync.sign_in.{source}: {why}"));
+        sign_ins.push(sign_in(source, given).map_err(wrong)?);
+    }
+    Ok(Https::new(&authorities).map_err(Failure::usage)?.signing_in(sign_ins))
+}
+
+/// The sign-in of one source. A secret that cannot be read now is a fault of that source and holds up no other.
+fn sign_in(source: &str, given: &crate::config::SignIn) -> Result<SignIn, String> {
+    let (file, token) = match (&given.token_file, &given.password_file) {
+        (Some(file), None) if given.user.is_empty() => (file, true),
+        (None, Some(file)) if !given.user.is_empty() => (file, false),
+        _ => return Err("give either token_file, or user with password_file".to_owned()),
+    };
+    let secret = match std::fs::read_to_string(file) {
+        Ok(text) => text.lines().next().unwrap_or_default().to_owned(),
+        Err(error) => {
+            let why = format!("its sign-in cannot be read from {}: {error}", file.display());
+            return SignIn::missing(source, &given.at, why);
+        }
+    };
+    if token {
+        SignIn::bearer(source, &given.at, &secret)
+    } else {
+        SignIn::basic(source, &given.at, &given.user, &secret)
+    }
 }
 
 fn mailer(config: &Config) -> Arc<dyn Mailer> {

@@ -5,6 +5,7 @@
 //! changes in between leads into the house. Nothing compressed is asked for, so nothing unpacks to more than was counted.
 
 use crate::address::is_public;
+use crate::sign_in::SignIn;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tallyward_app::ports::{FetchError, FetchRequest, Fetched, Fetcher};
@@ -27,6 +28,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 pub struct Https {
     outside: Agent,
     inside: Agent,
+    sign_ins: Vec<SignIn>,
 }
 
 impl Https {
@@ -49,7 +51,14 @@ impl Https {
         let roots: Vec<Certificate<'static>> =
             public.map(|der| Certificate::from_der(der).to_owned()).chain(own).collect();
         let roots = RootCerts::new_with_certs(&roots);
-        Ok(Self { outside: agent(&roots, false), inside: agent(&roots, true) })
+        Ok(Self { outside: agent(&roots, false), inside: agent(&roots, true), sign_ins: Vec::new() })
+    }
+
+    /// Signs in where these say.
+    #[must_use]
+    pub fn signing_in(mut self, sign_ins: Vec<SignIn>) -> Self {
+        self.sign_ins = sign_ins;
+        self
     }
 
     /// One hop: the answer, or where it leads.
@@ -61,6 +70,15 @@ impl Https {
         }
         if !request.last_modified.is_empty() {
             call = call.header("If-Modified-Since", &request.last_modified);
+        }
+        if !request.accept.is_empty() {
+            call = call.header("Accept", &request.accept);
+        }
+        if let Some(header) = self.sign_ins.iter().find_map(|one| one.header_for(&request.source, url)) {
+            match header {
+                Ok(header) => call = call.header("Authorization", header),
+                Err(why) => return Err(refused(url, why)),
+            }
         }
         let mut answer = call.call().map_err(|error| failed(url, error))?;
         let header = |name: &str| {
@@ -74,13 +92,15 @@ impl Https {
             return Err(refused(url, "it is sent compressed, which was not asked for"));
         }
         let (etag, last_modified) = (header("etag"), header("last-modified"));
+        let (media_type, added_last) = (header("content-type"), header("x-taxii-date-added-last"));
         let too_large = || FetchError::TooLarge { url: url.to_string(), limit: request.limit };
         if header("content-length").parse::<usize>().is_ok_and(|length| length > request.limit) {
             return Err(too_large());
         }
         let reader = answer.body_mut().with_config().limit(request.limit as u64 + 2).reader();
         let body = read(reader, request.limit, url)?.ok_or_else(too_large)?;
-        Ok(Hop::Here(Fetched { status, url: url.to_string(), etag, last_modified, body }))
+        let url = url.to_string();
+        Ok(Hop::Here(Fetched { status, url, etag, last_modified, media_type, added_last, body }))
     }
 }
 

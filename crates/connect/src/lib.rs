@@ -8,8 +8,10 @@ mod address;
 mod folder;
 mod https;
 mod message;
+mod sign_in;
 mod smtp;
 
 pub use folder::Folder;
 pub use https::Https;
+pub use sign_in::SignIn;
 pub use smtp::{Security, Smtp, SmtpSettings};

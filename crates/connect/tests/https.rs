@@ -7,7 +7,7 @@ mod provider;
 use provider::{Page, Server};
 use std::time::Duration;
 use tallyward_app::ports::{FetchError, FetchRequest, Fetcher as _};
-use tallyward_connect::Https;
+use tallyward_connect::{Https, SignIn};
 
 fn request(url: &str) -> FetchRequest {
     FetchRequest {
@@ -18,6 +18,8 @@ fn request(url: &str) -> FetchRequest {
         deadline: 10,
         internal: true,
         clear_text: false,
+        accept: String::new(),
+        source: "isac".to_owned(),
     }
 }
 
@@ -110,4 +112,35 @@ fn too_large_and_too_slow_are_given_up() {
     let error = get("/slow").unwrap_err();
     println!("{error}");
     assert!(matches!(error, FetchError::TooSlow { .. }), "{error}");
+}
+
+#[test]
+fn a_sign_in_goes_to_its_own_host_and_nowhere_else() {
+    let (server, other) = (Server::start(), Server::start());
+    server.put("/a.json", Page::of("{}"));
+    server.put("/away", redirect(&format!("{}/a.json", other.base)));
+    other.put("/a.json", Page::of("{}"));
+    server.lock("Bearer t0psecret");
+    let authorities = format!("{}{}", server.authority, other.authority);
+    let anybody = || Https::new(authorities.as_bytes()).unwrap();
+    let signed = || {
+        let sign_in = SignIn::bearer("isac", &server.base, "t0psecret").unwrap();
+        anybody().signing_in(vec![sign_in])
+    };
+    let ask = |client: Https, path: &str, source: &str| {
+        let request = request(&format!("{}{path}", server.base));
+        client.fetch(&FetchRequest { source: source.to_owned(), accept: "text/x".to_owned(), ..request })
+    };
+    assert_eq!(ask(signed(), "/a.json", "isac").unwrap().status, 200);
+    assert_eq!(server.said(), ("Bearer t0psecret".to_owned(), "text/x".to_owned()));
+    assert_eq!(ask(anybody(), "/a.json", "isac").unwrap().status, 401);
+    assert_eq!(ask(signed(), "/a.json", "another").unwrap().status, 401);
+    // The way there is open to whoever is signed in; beyond it nobody learns how.
+    assert_eq!(ask(signed(), "/away", "isac").unwrap().status, 200);
+    assert_eq!(other.said().0, "");
+    let missing = SignIn::missing("isac", &server.base, "no such file".to_owned()).unwrap();
+    server.asked();
+    let error = ask(anybody().signing_in(vec![missing]), "/a.json", "isac").unwrap_err();
+    assert!(error.to_string().contains("no such file"), "{error}");
+    assert!(server.asked().is_empty(), "nobody asks without what the source was given");
 }

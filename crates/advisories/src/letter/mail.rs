@@ -49,7 +49,7 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Letter {
         text,
         note: note.to_owned(),
         attachments: message.attachments().take(MAX_ATTACHMENTS).map(attachment).collect(),
-        cves: Vec::new(),
+        ..Letter::default()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What arrives and is no CSAF document: mail, plain text, web pages, opaque files.
+//! What arrives and is no CSAF document: mail, plain text, web pages, STIX, opaque files.
 //!
 //! [`read_letter`] never refuses. It reads what it can, says in [`Letter::note`] what it could not, and leaves
 //! the original to be opened by a person. Nothing read here is a statement about a device: it is a proposal.
@@ -6,9 +6,10 @@
 mod mail;
 mod mbox;
 
+use crate::stix;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use tallyward_core::Timestamp;
+use tallyward_core::{Label, Timestamp};
 
 pub use mbox::split_mbox;
 
@@ -22,7 +23,7 @@ const MAX_CVES: usize = 500;
 /// What could be read of something that arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
-    /// `mail`, `text`, `page` or `file`.
+    /// `mail`, `text`, `page`, `stix` or `file`.
     pub form: String,
     /// Who sent it, as the mail says; empty when not known.
     pub sender: String,
@@ -38,6 +39,9 @@ pub struct Letter {
     pub attachments: Vec<Attachment>,
     /// CVE ids named in subject or text, sorted.
     pub cves: Vec<String>,
+    /// To whom it may be passed on: of STIX by its markings, of anything else when its subject says so.
+    #[serde(default)]
+    pub label: Label,
 }
 
 /// A file attached to a mail; its bytes are in the original.
@@ -57,9 +61,10 @@ pub fn read_letter(bytes: &[u8], name: &str) -> Letter {
     let mut letter = match form(bytes, name) {
         "mail" => mail::read(bytes, name),
         "page" => page(bytes, name),
-        "text" => text(bytes, name),
+        "text" => stix::letter(bytes, name).unwrap_or_else(|| text(bytes, name)),
         _ => opaque(name, "the text of this kind of file cannot be read here; open the original"),
     };
+    letter.label = letter.label.max(stated(&letter.subject));
     if letter.text.len() > MAX_TEXT {
         let end = (0..=MAX_TEXT).rev().find(|at| letter.text.is_char_boundary(*at)).unwrap_or(0);
         letter.text.truncate(end);
@@ -68,6 +73,16 @@ pub fn read_letter(bytes: &[u8], name: &str) -> Letter {
     }
     letter.cves = cve_ids(&format!("{}\n{}", letter.subject, letter.text));
     letter
+}
+
+/// The label a subject states, such as `[TLP:AMBER] Infusion pumps`; of several the strictest.
+fn stated(subject: &str) -> Label {
+    let upper = subject.to_ascii_uppercase();
+    let word = |from: &str| {
+        from.chars().take_while(|one| one.is_ascii_alphabetic() || *one == '+').collect::<String>()
+    };
+    let labels = upper.match_indices("TLP:").map(|(at, _)| word(upper[at + 4..].trim_start()));
+    labels.filter(|label| !label.is_empty()).map(|label| Label::of(&label)).max().unwrap_or_default()
 }
 
 /// CVE ids in a text: `CVE-`, four digits, a hyphen, four digits or more (CVE record format 5, `cveId`).

@@ -7,6 +7,7 @@ mod metadata;
 mod openpgp;
 mod rolie;
 mod security_txt;
+mod taxii;
 
 pub use digest::{Digest, read_digest};
 pub use listing::{Listed, read_changes, read_index};
@@ -14,6 +15,7 @@ pub use metadata::{KeyLink, Metadata, read_metadata};
 pub use openpgp::{Keyring, SignatureFault};
 pub use rolie::{Feed, FeedEntry, read_feed};
 pub use security_txt::metadata_links;
+pub use taxii::{Collection, TAXII, TaxiiPlace, is_taxii, read_collections, read_taxii};
 
 /// What was skipped while reading, in words with its place; the rest is kept.
 pub type Notes = Vec<String>;

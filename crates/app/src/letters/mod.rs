@@ -1,4 +1,4 @@
-//! What arrives and is no CSAF document: mail, letters, field safety notices, pages.
+//! What arrives and is no CSAF document: mail, letters, field safety notices, pages, reports of an exchange of threats.
 //!
 //! The original is kept byte for byte under its hash, which is also the letter's id: the same bytes count once. What
 //! can be read is shown as text; the CVE ids it names, and the makers and models held here, are proposed. A proposal
@@ -21,7 +21,7 @@ use naming::Holdings;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use tallyward_advisories::{Attachment, Letter};
-use tallyward_core::Timestamp;
+use tallyward_core::{Label, Timestamp};
 
 /// A letter as kept; the original bytes stand beside it under the same id.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -34,6 +34,9 @@ pub(crate) struct StoredLetter {
     pub received: Timestamp,
     /// Who took it in, by login.
     pub by: String,
+    /// Name of the source it was fetched from; empty for a file.
+    #[serde(default)]
+    pub source: String,
     pub letter: Letter,
     /// Advisories on file that a person said it is about.
     #[serde(default)]
@@ -56,8 +59,10 @@ pub struct LetterLine {
     pub subject: String,
     /// Who sent it, as it says itself.
     pub sender: String,
-    /// `mail`, `text`, `page` or `file`.
+    /// `mail`, `text`, `page`, `stix` or `file`.
     pub form: String,
+    /// Its label of the traffic light protocol; empty when it may be passed on to anybody.
+    pub tlp: String,
     /// When it was written, as it says itself.
     pub written: Option<Moment>,
     /// When it was taken in.
@@ -83,6 +88,8 @@ pub struct LetterPage {
     pub bytes: u64,
     /// Who took it in, by login.
     pub by: String,
+    /// Name of the source it was fetched from; empty for a file.
+    pub source: String,
     /// The text that could be read.
     pub text: String,
     /// What could not be read.
@@ -152,6 +159,7 @@ impl App {
             name: held.name,
             bytes: held.bytes,
             by: held.by,
+            source: held.source,
             text: held.letter.text,
             note: held.letter.note,
             attachments: held.letter.attachments,
@@ -187,6 +195,7 @@ fn letter_line(held: &StoredLetter, state: ArrivalState, holdings: &Holdings<'_>
         subject: held.title().to_owned(),
         sender: letter.sender.clone(),
         form: letter.form.clone(),
+        tlp: if letter.label == Label::Clear { String::new() } else { letter.label.code().to_owned() },
         written: letter.date.map(Moment),
         received: Moment(held.received),
         state,

@@ -53,24 +53,25 @@ impl App {
             if bytes.len() > MAX_MAILBOX {
                 intake.refuse(&name, String::new(), "a mailbox file of more than 256 MB; split it");
             } else if messages.is_empty() {
-                self.take_letter(who, &name, "", &bytes, &mut intake)?;
+                self.take_letter(who, &name, "", &bytes, "", &mut intake)?;
             } else {
                 for (at, message) in messages.into_iter().enumerate() {
                     let place = format!("message {}", at + 1);
-                    self.take_letter(who, &name, &place, message, &mut intake)?;
+                    self.take_letter(who, &name, &place, message, "", &mut intake)?;
                 }
             }
         }
         Ok(intake)
     }
 
-    /// One letter, with its own commit: a long mailbox that is cut short keeps what was taken, and taking it again goes on.
-    fn take_letter(
+    /// One letter, of a file or of the named source, with its own commit: a long mailbox that is cut short keeps what was taken, and taking it again goes on.
+    pub(crate) fn take_letter(
         &self,
         who: &Who,
         name: &str,
         place: &str,
         bytes: &[u8],
+        source: &str,
         intake: &mut LetterIntake,
     ) -> Result<()> {
         if bytes.is_empty() {
@@ -101,10 +102,12 @@ impl App {
             bytes: bytes.len() as u64,
             received: self.now(),
             by: who.login.clone(),
+            source: source.to_owned(),
             advisories: std::collections::BTreeSet::new(),
         };
         let put = DocPut { expected: Some(0), ..doc(DocKind::Letter, id.clone(), "", &stored) };
-        let original = self.original_put(&id, &name, bytes, &Origin::default())?;
+        let origin = Origin { source: source.to_owned(), via: None };
+        let original = self.original_put(&id, &name, bytes, &origin)?;
         let mut event = self.event(who, "letter.take", format!("letter {id}"));
         event.after = format!("{} bytes, {}", bytes.len(), stored.letter.subject);
         self.commit(ChangeSet {

@@ -102,6 +102,8 @@ pub struct SourceLine {
     pub delay: Option<Delay>,
     /// What the source's own files say that could not be used.
     pub notes: Vec<String>,
+    /// What was left as being for others, by kind, in the last run that brought something.
+    pub passed_over: Vec<(String, usize)>,
     /// What goes on with it at present.
     pub doing: Doing,
 }
@@ -165,6 +167,7 @@ impl Source {
             url: self.url,
             error: self.error,
             notes: self.notes,
+            passed_over: self.passed_over.into_iter().collect(),
             doing,
         }
     }
@@ -188,6 +191,7 @@ impl App {
             "delays_measured",
             "delay_median_hours",
             "delay_worst_hours",
+            "passed_over",
         ]);
         let moment = |at: Option<Moment>| at.map(|at| at.0.to_string()).unwrap_or_default();
         for line in self.source_lines()? {
@@ -208,6 +212,7 @@ impl App {
                 line.delay.map(|one| one.measured.to_string()).unwrap_or_default(),
                 hours(|one| one.median_hours),
                 hours(|one| one.worst_hours),
+                line.passed_over.iter().map(|one| one.1).sum::<usize>().to_string(),
             ]);
         }
         Ok(table.to_csv().into_bytes())

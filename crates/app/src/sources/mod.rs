@@ -1,10 +1,11 @@
-//! Advisories, and what is known of attacks, fetched from where they are published.
+//! Advisories, letters, and what is known of attacks, fetched from where they are published.
 
 mod ask;
 mod health;
 mod list;
 mod source;
 mod sync;
+mod taxii;
 mod walk;
 
 pub use ask::Doing;

@@ -34,6 +34,8 @@ pub enum SourceKind {
     Epss,
     /// The address of CVE records: one, a list of them, or a zip archive of them.
     Cve,
+    /// A TAXII 2.1 server: its domain, or the address of its discovery, of an API root or of a collection.
+    Taxii,
 }
 
 /// What a source brings.
@@ -43,12 +45,14 @@ pub enum Brings {
     Advisories,
     /// What is known of attacks.
     Threats,
+    /// Letters.
+    Letters,
 }
 
 impl SourceKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Provider, Self::Directory, Self::Rolie, Self::Kev, Self::Epss, Self::Cve];
+    pub const ALL: [Self; 7] =
+        [Self::Provider, Self::Directory, Self::Rolie, Self::Kev, Self::Epss, Self::Cve, Self::Taxii];
 
     /// What a source of this kind brings.
     #[must_use]
@@ -56,6 +60,7 @@ impl SourceKind {
         match self {
             Self::Provider | Self::Directory | Self::Rolie => Brings::Advisories,
             Self::Kev | Self::Epss | Self::Cve => Brings::Threats,
+            Self::Taxii => Brings::Letters,
         }
     }
 
@@ -69,6 +74,7 @@ impl SourceKind {
             Self::Kev => "kev",
             Self::Epss => "epss",
             Self::Cve => "cve",
+            Self::Taxii => "taxii",
         }
     }
 
@@ -158,6 +164,9 @@ pub struct Source {
     pub delays: Vec<i64>,
     /// What the provider's own files say that could not be used.
     pub notes: Vec<String>,
+    /// What was left as being for others, by kind, in the last run that brought something.
+    #[serde(default)]
+    pub passed_over: BTreeMap<String, usize>,
 }
 
 impl Source {
@@ -191,6 +200,12 @@ pub(super) struct Progress {
     pub documents: BTreeMap<String, Held>,
     /// Validators of listings whose every document is held; by address.
     pub listings: BTreeMap<String, Held>,
+    /// Up to when a collection was read, as its server says it; by address.
+    #[serde(default)]
+    pub added_after: BTreeMap<String, String>,
+    /// Who speaks and how what they say is marked, as it came: sent once and needed later; by id.
+    #[serde(default)]
+    pub lasting: BTreeMap<String, String>,
 }
 
 impl App {

@@ -15,7 +15,7 @@ use crate::ports::Fetcher;
 use crate::who::Who;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tallyward_advisories::MAX_BYTES;
 use tallyward_advisories::provider::{Keyring, read_digest};
 use tallyward_core::Timestamp;
@@ -45,6 +45,8 @@ pub struct SyncReport {
     pub unchanged: usize,
     /// Refused, with the reason.
     pub refused: Vec<(String, String)>,
+    /// Left as being for others, by kind.
+    pub passed_over: BTreeMap<String, usize>,
     /// Why the run is not complete; empty when it is.
     pub error: String,
 }
@@ -82,6 +84,9 @@ impl App {
             }
             Brings::Threats => {
                 self.list_of(who, &walker, again, &mut source, &mut progress, &mut report)?;
+            }
+            Brings::Letters => {
+                self.letters_of(who, &walker, again, &mut source, &mut progress, &mut report)?;
             }
         }
         source.last_run = Some(self.now());
@@ -244,7 +249,7 @@ impl App {
 
     /// Keeps health and progress; with a report also the audit event of the whole run. False when the source was
     /// removed meanwhile, or another added under its name: then its health and progress must not come back.
-    fn keep(
+    pub(super) fn keep(
         &self,
         who: &Who,
         source: &Source,

@@ -43,10 +43,15 @@ pub(super) struct Found {
 pub(super) fn address(text: &str, kind: SourceKind) -> Option<Url> {
     let text = text.trim();
     let mut whole = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    if kind == SourceKind::Directory && !whole.ends_with('/') {
+    if matches!(kind, SourceKind::Directory | SourceKind::Taxii) && !whole.ends_with('/') {
         whole.push('/');
     }
-    Url::parse(&whole).ok().filter(|url| matches!(url.scheme(), "https" | "http") && url.host_str().is_some())
+    let mut url = Url::parse(&whole).ok()?;
+    // Where every server answers what it has (TAXII 2.1, clause 4.1).
+    if kind == SourceKind::Taxii && url.path() == "/" {
+        url.set_path("/taxii2/");
+    }
+    (matches!(url.scheme(), "https" | "http") && url.host_str().is_some()).then_some(url)
 }
 
 /// A file that could not be had.
@@ -85,6 +90,17 @@ pub(super) struct Walker<'a> {
 
 impl Walker<'_> {
     pub fn get(&self, url: &Url, held: Option<&Held>, limit: usize) -> Result<Fetched, FetchError> {
+        self.ask(url, held, limit, "")
+    }
+
+    /// Asks for a media type, any when it is empty.
+    pub fn ask(
+        &self,
+        url: &Url,
+        held: Option<&Held>,
+        limit: usize,
+        accept: &str,
+    ) -> Result<Fetched, FetchError> {
         if self.source.pause_ms > 0 {
             (self.wait)(self.source.pause_ms);
         }
@@ -96,6 +112,8 @@ impl Walker<'_> {
             deadline: DEADLINE,
             internal: self.source.internal,
             clear_text: self.source.clear_text,
+            accept: accept.to_owned(),
+            source: self.source.name.clone(),
         })
     }
 
@@ -121,8 +139,8 @@ impl Walker<'_> {
         match self.source.kind {
             SourceKind::Directory => self.directory(&url, progress, again, &mut found)?,
             SourceKind::Rolie => self.feed(&url, progress, again, &mut found)?,
-            // One file and no documents behind it.
-            SourceKind::Kev | SourceKind::Epss | SourceKind::Cve => {}
+            // These bring no advisories.
+            SourceKind::Kev | SourceKind::Epss | SourceKind::Cve | SourceKind::Taxii => {}
             SourceKind::Provider => {
                 let metadata = self.metadata(&url)?;
                 found.notes.extend(metadata.notes);

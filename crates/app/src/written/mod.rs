@@ -218,6 +218,8 @@ impl App {
         let Some(letter) = letter.filter(|id| !id.is_empty()) else { return Ok(writing) };
         let page = self.letter(letter)?;
         writing.title.clone_from(&page.line.subject);
+        // As the writer's form names labels.
+        writing.tlp = page.line.tlp.trim_start_matches("TLP:").to_owned();
         writing.letter = page.line.id;
         writing.flaws = page.line.cves.into_iter().map(|id| FlawSaid { id, ..FlawSaid::default() }).collect();
         writing.products = page

@@ -8,6 +8,7 @@ use crate::error::{AppError, Result};
 use crate::who::Who;
 use sha2::{Digest, Sha256};
 use tallyward_advisories::read_csaf;
+use tallyward_core::Label;
 
 impl App {
     /// Begins an advisory; answers its id.
@@ -166,7 +167,14 @@ impl App {
             return Err(AppError::invalid("text", much));
         }
         if !writing.letter.is_empty() {
-            self.stored_letter(&writing.letter)?;
+            let letter = self.stored_letter(&writing.letter)?.letter;
+            if Label::of(&writing.tlp) < letter.label {
+                let why = format!(
+                    "the letter it is made of is {}; the advisory cannot be freer",
+                    letter.label.code()
+                );
+                return Err(AppError::invalid("tlp", why));
+            }
         }
         Ok(())
     }

@@ -36,7 +36,7 @@ fn list(app: &App, json: bool) -> Outcome {
     output::listing(
         &lines,
         json,
-        &["letter", "state", "received", "from", "subject", "CVE", "models here"],
+        &["letter", "state", "received", "from", "subject", "label", "CVE", "models here"],
         |line| {
             let id = line.id.chars().take(12).collect();
             let names = line.names.join(", ");
@@ -46,6 +46,7 @@ fn list(app: &App, json: bool) -> Outcome {
                 line.received.0.to_string(),
                 line.sender.clone(),
                 line.subject.clone(),
+                line.tlp.clone(),
                 line.cves.join(" "),
                 names,
             ]

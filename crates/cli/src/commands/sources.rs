@@ -1,4 +1,4 @@
-//! `tallyward sources`: where advisories, and what is known of attacks, are fetched from.
+//! `tallyward sources`: where advisories, letters and what is known of attacks are fetched from.
 
 use crate::args::{SourceAdd, Sources, Sync};
 use crate::config::Config;
@@ -143,6 +143,11 @@ fn print(report: &SyncReport) {
     }
     for (url, why) in &report.refused {
         output::line(&format!("  refused {url}: {why}"));
+    }
+    if !report.passed_over.is_empty() {
+        let kinds: Vec<String> =
+            report.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect();
+        output::line(&format!("  left, being for those who watch networks: {}", kinds.join(", ")));
     }
     if !report.error.is_empty() {
         output::line(&format!("  not complete: {}", report.error));

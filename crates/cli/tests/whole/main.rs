@@ -4,6 +4,8 @@
 
 #![expect(clippy::unwrap_used, reason = "this is a test program; its helpers fail as its tests do")]
 
+#[path = "../../../connect/tests/provider/mod.rs"]
+mod provider;
 mod support;
 
 mod assess;
@@ -30,6 +32,7 @@ mod shelf;
 mod small_tools;
 mod smtp;
 mod sources;
+mod taxii;
 mod threats;
 mod triage;
 mod untold;

@@ -1,9 +1,6 @@
 //! A provider laid out like CISA's, on loopback: a first run, a second one, and then what should not happen.
 
-#[path = "../../../connect/tests/provider/mod.rs"]
-mod provider;
-
-use provider::{Page, Server};
+use crate::provider::{Page, Server};
 use sha2::Digest as _;
 use std::process::Command;
 use tallyward_core::testkit::shared;

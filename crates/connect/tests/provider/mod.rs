@@ -31,6 +31,16 @@ pub struct Server {
     pub authority: String,
     pages: Pages,
     asked: Arc<Mutex<Vec<String>>>,
+    door: Arc<Mutex<Door>>,
+}
+
+/// Who is let in, and what the last one who asked said.
+#[derive(Default)]
+struct Door {
+    /// Value of `Authorization` without which nothing is given; empty for anybody.
+    wants: String,
+    authorization: String,
+    accept: String,
 }
 
 impl Server {
@@ -49,18 +59,31 @@ impl Server {
         let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
         let base = format!("https://localhost:{}", listener.local_addr().unwrap().port());
         let (pages, asked) = (Pages::default(), Arc::new(Mutex::new(Vec::new())));
-        let (served, noted) = (Arc::clone(&pages), Arc::clone(&asked));
+        let door = Arc::new(Mutex::new(Door::default()));
+        let (served, noted, at_door) = (Arc::clone(&pages), Arc::clone(&asked), Arc::clone(&door));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (config, pages, asked) = (Arc::clone(&config), Arc::clone(&served), Arc::clone(&noted));
-                std::thread::spawn(move || serve(stream, config, &pages, &asked));
+                let door = Arc::clone(&at_door);
+                std::thread::spawn(move || serve(stream, config, &pages, &asked, &door));
             }
         });
-        Self { base, authority, pages, asked }
+        Self { base, authority, pages, asked, door }
     }
 
     pub fn put(&self, path: &str, page: Page) {
         self.pages.lock().unwrap().insert(path.to_owned(), page);
+    }
+
+    /// From now on answers only who says this in `Authorization`.
+    pub fn lock(&self, authorization: &str) {
+        authorization.clone_into(&mut self.door.lock().unwrap().wants);
+    }
+
+    /// What the last one who asked said in `Authorization` and `Accept`.
+    pub fn said(&self) -> (String, String) {
+        let door = self.door.lock().unwrap();
+        (door.authorization.clone(), door.accept.clone())
     }
 
     /// Paths asked for since the last call, with what was sent in `If-None-Match`.
@@ -69,12 +92,19 @@ impl Server {
     }
 }
 
-fn serve(stream: TcpStream, config: Arc<rustls::ServerConfig>, pages: &Pages, asked: &Mutex<Vec<String>>) {
+fn serve(
+    stream: TcpStream,
+    config: Arc<rustls::ServerConfig>,
+    pages: &Pages,
+    asked: &Mutex<Vec<String>>,
+    door: &Mutex<Door>,
+) {
     let _ = stream.set_nodelay(true);
     let Ok(session) = rustls::ServerConnection::new(config) else { return };
     let mut stream = BufReader::new(rustls::StreamOwned::new(session, stream));
     loop {
         let (mut path, mut none_match, mut line) = (String::new(), String::new(), String::new());
+        let (mut authorization, mut accept) = (String::new(), String::new());
         loop {
             line.clear();
             match stream.read_line(&mut line) {
@@ -89,11 +119,26 @@ fn serve(stream: TcpStream, config: Arc<rustls::ServerConfig>, pages: &Pages, as
                 text.split(' ').nth(1).unwrap_or("/").clone_into(&mut path);
             } else if let Some(value) = text.to_ascii_lowercase().strip_prefix("if-none-match:") {
                 value.trim().clone_into(&mut none_match);
+            } else if let Some((name, value)) = text.split_once(':') {
+                match name.to_ascii_lowercase().as_str() {
+                    "authorization" => value.trim().clone_into(&mut authorization),
+                    "accept" => value.trim().clone_into(&mut accept),
+                    _ => {}
+                }
             }
         }
+        let let_in = {
+            let mut door = door.lock().unwrap();
+            (door.authorization, door.accept) = (authorization.clone(), accept);
+            door.wants.is_empty() || door.wants == authorization
+        };
         asked.lock().unwrap().push(path.clone());
         let page = pages.lock().unwrap().get(&path).cloned();
-        let page = page.unwrap_or(Page { status: 404, ..Page::default() });
+        let page = match page {
+            _ if !let_in => Page { status: 401, ..Page::default() },
+            Some(page) => page,
+            None => Page { status: 404, ..Page::default() },
+        };
         if answer(stream.get_mut(), &page, &none_match).is_err() {
             return;
         }

@@ -488,12 +488,13 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
     ),
     (
         "LetterLine",
-        "A letter as listed; sender and date are what it says of itself.",
+        "A letter as listed; sender and date are what it says of itself; `tlp` is its label, empty when it may be passed on to anybody.",
         &[
             ("id", "string"),
             ("subject", "string"),
             ("sender", "string"),
             ("form", "string"),
+            ("tlp", "string"),
             ("written", "moment?"),
             ("received", "moment"),
             ("state", "string"),
@@ -510,6 +511,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("name", "string"),
             ("bytes", "integer"),
             ("by", "string"),
+            ("source", "string"),
             ("text", "string"),
             ("note", "string"),
             ("attachments", "@Attachment[]"),
@@ -665,7 +667,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
     ),
     (
         "SourceLine",
-        "A source of advisories with its health: good, new, failing or stale; `doing` is nothing, asked or running.",
+        "A source of advisories, letters or lists of attacks with its health: good, new, failing or stale; `passed_over` is what was left as being for others, by kind, in the last run that brought something; `doing` is nothing, asked or running.",
         &[
             ("name", "string"),
             ("kind", "string"),
@@ -684,6 +686,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("refused", "@RefusedLine[]"),
             ("delay", "@Delay?"),
             ("notes", "string[]"),
+            ("passed_over", "(string,integer)[]"),
             ("doing", "string"),
         ],
     ),

@@ -25,7 +25,7 @@ pub(crate) async fn list(signed: Signed) -> Result<Page, Fault> {
         }
         (around("/letters"))
         p class="lead" {
-            "Mail, field safety notices, bulletins and pages: what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."
+            "Mail, field safety notices, bulletins, pages and reports of an exchange of threats (STIX): what arrives and is no CSAF document. The original is kept byte for byte; what it names is a proposal until a person decides."
         }
         @if let Some(folder) = &folder { (watched(&desk, folder)) }
         @if lines.is_empty() {
@@ -89,6 +89,9 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                                 @if line.attachments > 0 {
                                     span class="quiet" { " · " (many(line.attachments as u64, "attachment")) }
                                 }
+                                @if !line.tlp.is_empty() {
+                                    span class="quiet" { " · " (line.tlp) }
+                                }
                             }
                             td class="clip short" title=(line.sender) { (said(&line.sender)) }
                             td { (untold::state_short(line.state)) }
@@ -129,7 +132,7 @@ fn form(desk: &Desk) -> Markup {
             id: "take-in",
             title: "Take letters in",
             text: html! {
-                "Mail saved as a file (.eml), a mailbox file (.mbox), text, a saved web page, or any other file such as a PDF. At most 20 MB each. The same bytes count once."
+                "Mail saved as a file (.eml), a mailbox file (.mbox), text, a saved web page, a STIX bundle (.json), or any other file such as a PDF. At most 20 MB each. The same bytes count once."
             },
             action: "/letters/import",
             field: "letter",

@@ -13,6 +13,7 @@ use axum::extract::Path;
 use maud::{Markup, html};
 use tallyward_app::letters::LetterPage;
 use tallyward_app::untold::ArrivalKind;
+use tallyward_core::Label;
 
 /// One letter: what it says, what it names, what is attached.
 pub(crate) async fn page(signed: Signed, Path(id): Path<String>) -> Result<Page, Fault> {
@@ -73,7 +74,20 @@ fn facts(desk: &Desk, view: &LetterPage) -> Markup {
             }
             div {
                 dt { "Received" }
-                dd { (desk.when(line.received)) " by " (view.by) }
+                dd {
+                    (desk.when(line.received)) " by " (view.by)
+                    @if !view.source.is_empty() { ", from the source " (view.source) }
+                }
+            }
+            @if !line.tlp.is_empty() {
+                div {
+                    dt { "May be passed on" }
+                    dd {
+                        strong { (line.tlp) }
+                        ": "
+                        (Label::of(&line.tlp).plain())
+                    }
+                }
             }
             div {
                 dt { "State" }

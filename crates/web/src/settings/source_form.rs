@@ -13,13 +13,14 @@ use tallyward_app::{AppError, Require, Source, SourceKind, SourceLine};
 /// Fields of the form that a complaint may be about.
 pub(super) const FIELDS: [&str; 5] = ["name", "url", "kind", "require", "pause"];
 
-const KINDS: [(&str, &str); 6] = [
+const KINDS: [(&str, &str); 7] = [
     ("provider", "Provider: a domain, or its provider-metadata.json"),
     ("directory", "Folder with changes.csv or index.txt"),
     ("rolie", "One ROLIE feed"),
     ("kev", "KEV, CISA's catalogue of exploited flaws (JSON)"),
     ("epss", "EPSS list (CSV or CSV.gz)"),
     ("cve", "CVE records with SSVC: one, a list, or a zip archive"),
+    ("taxii", "TAXII 2.1 server of an exchange of threats (ISAC)"),
 ];
 
 const REQUIRE: [(&str, &str); 3] = [
@@ -85,7 +86,7 @@ pub(super) fn form(desk: &Desk, typed: &Typed, complaint: Option<&Complaint>) ->
         name: "require",
         label: "An advisory must bring",
         value: &typed.require,
-        hint: "Lists of attacks bring neither: choose nothing.",
+        hint: "Lists of attacks and letters bring neither: choose nothing.",
         ..Input::default()
     };
     let pause = plain("pause", "Pause between two requests, milliseconds", "", typed.pause.as_str());
@@ -93,7 +94,8 @@ pub(super) fn form(desk: &Desk, typed: &Typed, complaint: Option<&Complaint>) ->
         section class="panel" aria-labelledby="new" {
             h2 id="new" { "Add a source" }
             p class="hint" {
-                "Nothing is fetched before the next scheduled run, or Sync now. What is added is on record with your name."
+                "Nothing is fetched before the next scheduled run, or Sync now. What is added is on record with your name. How to \
+                 sign in at a source stands in the configuration file of the server and never here."
             }
             form method="post" action="/settings/sources/add" class="stack tight" {
                 (desk.token())

@@ -1,4 +1,4 @@
-//! `/settings/sources`: where advisories, and what is known of attacks, are fetched from, and how that goes.
+//! `/settings/sources`: where advisories, letters and what is known of attacks are fetched from, and how that goes.
 
 use super::around;
 use super::source_form::{self, Typed};
@@ -41,7 +41,7 @@ pub(super) async fn show(
             ({
                 empty(
                     "Nothing is fetched yet",
-                    "Advisories, and what is known of attacks, can be fetched from where they are published, verified \
+                    "Advisories, letters and what is known of attacks can be fetched from where they are published, verified \
                      and followed. An administrator adds a source here, or on the server with: tallyward sources add NAME ADDRESS",
                     None,
                 )
@@ -64,6 +64,13 @@ pub(super) async fn show(
                         }
                     }
                 }
+            }
+        }
+        @for line in lines.iter().filter(|line| !line.passed_over.is_empty()) {
+            p class="quiet" {
+                "Of what " (line.name) " brought last, left as being for those who watch networks: "
+                (line.passed_over.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", "))
+                "."
             }
         }
         @if manages { (source_form::form(&desk, typed, complaint)) }
@@ -100,6 +107,7 @@ fn failing(desk: &Desk, line: &SourceLine) -> Markup {
 fn lacking(line: &SourceLine) -> &'static str {
     match SourceKind::from_code(line.kind).map(SourceKind::brings) {
         Some(Brings::Threats) => "newer attacks may not be known here.",
+        Some(Brings::Letters) => "letters may be missing.",
         _ => "advisories may be missing.",
     }
 }

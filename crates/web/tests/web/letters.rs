@@ -32,3 +32,21 @@ async fn a_hostile_letter_is_shown_as_text_and_handed_out_as_a_file() {
     assert_eq!(file.body, page);
     assert_eq!(browser.get("/letters/none").await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_label_is_shown_with_what_it_allows_and_a_letter_without_one_shows_none() {
+    let house = empty();
+    let bundle = r#"{"type":"bundle","objects":[{"type":"report","id":"report--00000000-0000-4000-8000-000000000002",
+        "name":"Pumps <b>", "object_marking_refs":["marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003"]}]}"#;
+    let files = vec![
+        ("isac.json".to_owned(), bundle.as_bytes().to_vec()),
+        ("plain.txt".to_owned(), b"Pumps".to_vec()),
+    ];
+    let intake = house.app.take_letters(&person("lead"), files).unwrap();
+    let browser = Browser::signed_in(&house, "reader").await;
+    let shown = browser.get(&format!("/letters/{}", intake.taken[0])).await.body;
+    assert!(shown.contains("TLP:AMBER+STRICT") && shown.contains("stays within the organisation"), "{shown}");
+    assert!(shown.contains("Pumps &lt;b&gt;") && !shown.contains("Pumps <b>"));
+    assert!(!browser.get(&format!("/letters/{}", intake.taken[1])).await.body.contains("TLP:"));
+    assert_eq!(browser.get("/letters").await.body.matches("TLP:AMBER+STRICT").count(), 1);
+}

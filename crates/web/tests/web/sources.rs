@@ -211,6 +211,21 @@ async fn an_administrator_adds_and_removes_sources_on_the_page_and_nobody_else()
     );
     assert_eq!(house.app.audit_log(None, 1).unwrap()[0].action, "source.add");
 
+    // Lists of attacks and letters come without hashes, and asking for one is said to be wrong.
+    for kind in ["kev", "taxii"] {
+        let of_kind = |require: &'static str| {
+            let mut fields = typed(kind, BASE, "0");
+            fields[3] = ("kind", kind);
+            fields[4] = ("require", require);
+            fields
+        };
+        let answer = admin.post("/settings/sources/add", &of_kind("hash")).await;
+        assert!(answer.body.contains("href=\"#require\""), "{}", answer.body);
+        assert_eq!(admin.post("/settings/sources/add", &of_kind("none")).await.status, StatusCode::SEE_OTHER);
+        assert_eq!(house.app.source(kind).unwrap().kind.code(), kind);
+        house.app.remove_source(&person("admin"), kind).unwrap();
+    }
+
     let lead = Browser::signed_in(&house, "lead").await;
     let page = lead.get("/settings/sources").await;
     assert!(!page.body.contains("Add a source") && !page.body.contains("Remove"), "{}", page.body);
@@ -272,7 +287,7 @@ async fn health_is_told_by_the_api_and_as_files() {
     assert!(browser.get("/settings/sources").await.body.contains("3.0 h, 5.0 h"));
     let csv = browser.get("/settings/sources.csv").await.body;
     assert!(csv.contains("made,directory,https://advisories.example/,good,"), "{csv}");
-    assert!(csv.trim_end().ends_with(",0,11,1,2,3.00,5.00"), "{csv}");
+    assert!(csv.trim_end().ends_with(",0,11,1,2,3.00,5.00,0"), "{csv}");
     let csv = browser.get("/settings/refused.csv").await.body;
     assert!(csv.lines().nth(1).unwrap().starts_with(&format!("made,{BASE}{}", names[0])), "{csv}");
 
