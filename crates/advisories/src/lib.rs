@@ -60,7 +60,9 @@ pub use document::{Documents, read_document};
 pub use error::ReadError;
 pub use fix::fixed_versions;
 pub use label::label;
-pub use letter::{Attachment, Letter, MAX_LETTER_BYTES, cve_ids, read_letter, split_mbox};
+pub use letter::{
+    Attachment, Letter, MAX_LETTER_BYTES, cve_ids, is_pdf, pdf_text, pdfs_in, read_letter, split_mbox,
+};
 pub use remedy::{RemedyText, remedy};
 pub use revision::{changes, same_content};
 pub use sbom::{MAX_PARTS, read_parts};

@@ -1,7 +1,7 @@
 //! Letters: what is read of a mail, a page and an opaque file, and that nothing hostile stops the reader.
 
 use proptest::prelude::*;
-use tallyward_advisories::{cve_ids, read_letter, split_mbox};
+use tallyward_advisories::{cve_ids, pdfs_in, read_letter, split_mbox};
 
 const MAIL: &[u8] = b"From: Product Security <psirt@maker.example>\r\nTo: biomed@house.example\r\n\
 Subject: =?utf-8?q?Pump_notice_CVE-2024-1234?=\r\nDate: Mon, 02 Nov 2026 10:00:00 +0100\r\nMIME-Version: 1.0\r\n\
@@ -63,4 +63,28 @@ proptest! {
         prop_assert_eq!(letter, read_letter(&bytes, "m.eml"));
         let _ = split_mbox(&bytes);
     }
+}
+
+#[test]
+fn pdf_files_are_found_in_a_mail_and_what_they_say_is_added_or_why_not() {
+    let mail = b"From: a@b.example\nTo: c@d.example\nSubject: notice\nMIME-Version: 1.0\n\
+        Content-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain\n\nsee CVE-2026-11111\n--x\n\
+        Content-Type: application/pdf; name=\"a.pdf\"\n\n%PDF-1.4 one\n--x\nContent-Type: text/plain; name=\"b.pdf\"\n\
+        Content-Disposition: attachment\n\nno pdf\n--x--\n";
+    let found = pdfs_in(mail, "1.eml");
+    assert_eq!(found, [("a.pdf".to_owned(), b"%PDF-1.4 one".to_vec())]);
+    let mut letter = read_letter(mail, "1.eml");
+    letter.add_pdf("a.pdf", Ok("Infuse 8 LVP, CVE-2026-22222\n".to_owned()));
+    letter.add_pdf("c.pdf", Err("its pages hold no text".to_owned()));
+    assert_eq!(letter.form, "mail");
+    assert_eq!(letter.cves, ["CVE-2026-11111", "CVE-2026-22222"]);
+    assert!(letter.text.contains("see CVE-2026-11111") && letter.text.contains("[a.pdf]\nInfuse 8 LVP"));
+    assert_eq!(letter.note, "c.pdf: its pages hold no text; open the original");
+
+    let file = b"%PDF-1.7 x";
+    let mut letter = read_letter(file, "notice.pdf");
+    assert_eq!(pdfs_in(file, "notice.pdf"), [("notice.pdf".to_owned(), file.to_vec())]);
+    letter.add_pdf("notice.pdf", Ok("CVE-2026-33333".to_owned()));
+    assert_eq!((letter.form.as_str(), letter.note.as_str()), ("pdf", ""));
+    assert_eq!(letter.cves, ["CVE-2026-33333"]);
 }

@@ -3,7 +3,7 @@
 use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::known::Known;
-use crate::ports::{Clock, Entropy, ListDocs, Mailer, Store, StoreError};
+use crate::ports::{Clock, Entropy, ListDocs, Mailer, NoPdf, PdfReader, Store, StoreError};
 use crate::site::Site;
 use crate::staged::Staged;
 use crate::who::Who;
@@ -23,6 +23,7 @@ pub struct App {
     pub(crate) mailer: Arc<dyn Mailer>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) pdf: Arc<dyn PdfReader>,
     pub(crate) site: Arc<Site>,
     pub(crate) aliases: Arc<Aliases>,
     pub(crate) rules: Arc<Rules>,
@@ -87,6 +88,7 @@ impl App {
             mailer,
             clock,
             entropy,
+            pdf: Arc::new(NoPdf),
             site: Arc::new(site),
             aliases: Arc::new(Aliases::builtin()),
             rules: Arc::new(Rules::builtin()),
@@ -116,6 +118,13 @@ impl App {
         let own = hex(&Sha256::digest(format!("{makers}\n{models}").as_bytes())[..8]);
         self.judges_with = format!("{} {own}", env!("CARGO_PKG_VERSION")).into();
         Ok(self)
+    }
+
+    /// With somebody who reads PDF files; without, their text is not read.
+    #[must_use]
+    pub fn with_pdf_reader(mut self, pdf: Arc<dyn PdfReader>) -> Self {
+        self.pdf = pdf;
+        self
     }
 
     /// What the installation was told about itself.

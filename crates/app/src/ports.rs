@@ -61,6 +61,21 @@ pub enum SendOutcome {
     },
 }
 
+/// Reads the text of PDF files. What a PDF makes its reader do has no bound, so the reader has one.
+pub trait PdfReader: Send + Sync {
+    /// The text, or in words why there is none.
+    fn text(&self, pdf: &[u8]) -> Result<String, String>;
+}
+
+/// Reads no PDF file.
+pub struct NoPdf;
+
+impl PdfReader for NoPdf {
+    fn text(&self, _: &[u8]) -> Result<String, String> {
+        Err("the text of this kind of file cannot be read here".to_owned())
+    }
+}
+
 /// Sends mail.
 pub trait Mailer: Send + Sync {
     /// Where mail goes, for a person: `SMTP mail.example:587` or `folder outbox/`.

@@ -77,6 +77,9 @@ pub enum Command {
     /// Unique device identifiers.
     #[command(subcommand)]
     Udi(Udi),
+    /// The text of a PDF file on standard input: how the program reads one, in a process with limits of its own.
+    #[command(hide = true)]
+    PdfText,
     /// What one version clause says about one version.
     Verdict(Box<Verdict>),
 }

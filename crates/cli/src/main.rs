@@ -11,6 +11,7 @@ mod exit;
 mod files;
 mod letter_folder;
 mod output;
+mod pdf;
 mod ports;
 mod progress;
 mod wire;

@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::files;
+use crate::pdf::OwnProcess;
 use crate::ports::{SystemClock, SystemEntropy};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -76,7 +77,8 @@ fn app(
         mail_from: config.mail.from.clone(),
         call: config.call.clone(),
     };
-    let app = App::new(store, mailer, clock, Arc::new(SystemEntropy), site);
+    let app =
+        App::new(store, mailer, clock, Arc::new(SystemEntropy), site).with_pdf_reader(Arc::new(OwnProcess));
     let makers = files::read_text(config.maker_aliases.as_deref())?;
     let models = files::read_text(config.model_aliases.as_deref())?;
     Ok(app.with_aliases(&makers, &models)?)

@@ -1,6 +1,6 @@
 //! Mail (RFC 5322, MIME).
 
-use super::{Attachment, Letter, clean, line, opaque};
+use super::{Attachment, Letter, clean, is_pdf, line, opaque};
 use mail_parser::{Message, MessageParser, MimeHeaders};
 use sha2::{Digest, Sha256};
 use tallyward_core::Timestamp;
@@ -10,6 +10,9 @@ use tallyward_core::Timestamp;
 const MAX_NESTED: usize = 100;
 /// Attachments listed of one mail.
 const MAX_ATTACHMENTS: usize = 200;
+
+/// Attached PDF files read of one mail.
+const MAX_PDFS: usize = 10;
 
 /// Whether a file without a telling name begins as a mail does.
 pub(super) fn looks_like_mail(bytes: &[u8]) -> bool {
@@ -51,6 +54,18 @@ pub(super) fn read(bytes: &[u8], name: &str) -> Letter {
         attachments: message.attachments().take(MAX_ATTACHMENTS).map(attachment).collect(),
         ..Letter::default()
     }
+}
+
+/// The PDF files attached to a mail.
+pub(super) fn pdfs(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
+    if is_nested_beyond_reason(bytes) {
+        return Vec::new();
+    }
+    let Some(message) = MessageParser::default().parse(bytes) else { return Vec::new() };
+    let pdfs = message.attachments().take(MAX_ATTACHMENTS).filter(|part| is_pdf(part.contents()));
+    pdfs.take(MAX_PDFS)
+        .map(|part| (clean(part.attachment_name().unwrap_or("without a name")), part.contents().to_vec()))
+        .collect()
 }
 
 fn sender(message: &Message<'_>) -> String {

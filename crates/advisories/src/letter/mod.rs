@@ -5,6 +5,7 @@
 
 mod mail;
 mod mbox;
+mod pdf;
 
 use crate::stix;
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use std::collections::BTreeSet;
 use tallyward_core::{Label, Timestamp};
 
 pub use mbox::split_mbox;
+pub use pdf::{is_pdf, pdf_text};
 
 /// The most bytes one letter may have.
 pub const MAX_LETTER_BYTES: usize = 20 * 1024 * 1024;
@@ -23,7 +25,7 @@ const MAX_CVES: usize = 500;
 /// What could be read of something that arrived.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
-    /// `mail`, `text`, `page`, `stix` or `file`.
+    /// `mail`, `text`, `page`, `stix`, `pdf` or `file`.
     pub form: String,
     /// Who sent it, as the mail says; empty when not known.
     pub sender: String,
@@ -65,14 +67,51 @@ pub fn read_letter(bytes: &[u8], name: &str) -> Letter {
         _ => opaque(name, "the text of this kind of file cannot be read here; open the original"),
     };
     letter.label = letter.label.max(stated(&letter.subject));
-    if letter.text.len() > MAX_TEXT {
-        let end = (0..=MAX_TEXT).rev().find(|at| letter.text.is_char_boundary(*at)).unwrap_or(0);
-        letter.text.truncate(end);
-        letter.note =
-            "only the first 256 KB of the text are shown and searched; open the original".to_owned();
-    }
-    letter.cves = cve_ids(&format!("{}\n{}", letter.subject, letter.text));
+    letter.settle();
     letter
+}
+
+/// The PDF files in what arrived as `name`: itself, or what is attached to a mail, each with its name.
+#[must_use]
+pub fn pdfs_in(bytes: &[u8], name: &str) -> Vec<(String, Vec<u8>)> {
+    match form(bytes, name) {
+        "mail" => mail::pdfs(bytes),
+        _ if is_pdf(bytes) => vec![(clean(name), bytes.to_vec())],
+        _ => Vec::new(),
+    }
+}
+
+impl Letter {
+    /// Adds what came of reading the PDF file `name` of the letter: its text, or why there is none.
+    pub fn add_pdf(&mut self, name: &str, read: Result<String, String>) {
+        match read {
+            Ok(text) if self.form == "file" => {
+                "pdf".clone_into(&mut self.form);
+                self.note.clear();
+                self.text = text;
+            }
+            Ok(text) => {
+                self.text.push_str(&format!("\n\n[{name}]\n{text}"));
+            }
+            Err(why) => {
+                let before = if self.form == "file" { String::new() } else { std::mem::take(&mut self.note) };
+                let note = format!("{name}: {why}; open the original");
+                self.note = if before.is_empty() { note } else { format!("{before}. {note}") };
+            }
+        }
+        self.settle();
+    }
+
+    /// Keeps the text within its bound and finds what it names.
+    fn settle(&mut self) {
+        if self.text.len() > MAX_TEXT {
+            let end = (0..=MAX_TEXT).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0);
+            self.text.truncate(end);
+            self.note =
+                "only the first 256 KB of the text are shown and searched; open the original".to_owned();
+        }
+        self.cves = cve_ids(&format!("{}\n{}", self.subject, self.text));
+    }
 }
 
 /// The label a subject states, such as `[TLP:AMBER] Infusion pumps`; of several the strictest.

@@ -10,7 +10,7 @@ use crate::views::Damaged;
 use crate::who::Who;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use tallyward_advisories::{MAX_LETTER_BYTES, read_letter, split_mbox};
+use tallyward_advisories::{Letter, MAX_LETTER_BYTES, pdfs_in, read_letter, split_mbox};
 
 /// The most bytes a mailbox file may have; each message in it has the limit of a letter.
 pub const MAX_MAILBOX: usize = 256 * 1024 * 1024;
@@ -87,17 +87,22 @@ impl App {
             return Ok(());
         }
         let id = hex(&Sha256::digest(bytes));
-        let _writing = lock(&self.state.desk);
-        if self.store.get(DocKind::Letter, &id)?.is_some() {
+        let held = || Ok::<_, AppError>(self.store.get(DocKind::Letter, &id)?.is_some());
+        if held()? {
             intake.held += 1;
             return Ok(());
         }
         let name: String = name.chars().filter(|letter| !letter.is_control()).take(300).collect();
         // A mailbox's own name says nothing of the form of the messages in it.
-        let form = if place.is_empty() { name.as_str() } else { "message.eml" };
+        let letter = self.read_whole(bytes, if place.is_empty() { name.as_str() } else { "message.eml" });
+        let _writing = lock(&self.state.desk);
+        if held()? {
+            intake.held += 1;
+            return Ok(());
+        }
         let stored = StoredLetter {
             id: id.clone(),
-            letter: read_letter(bytes, form),
+            letter,
             name: name.clone(),
             bytes: bytes.len() as u64,
             received: self.now(),
@@ -117,6 +122,17 @@ impl App {
         })?;
         intake.taken.push(id);
         Ok(())
+    }
+}
+
+impl App {
+    /// Reads a letter with the PDF files in it. It takes as long as they take, so nothing is locked meanwhile.
+    fn read_whole(&self, bytes: &[u8], name: &str) -> Letter {
+        let mut letter = read_letter(bytes, name);
+        for (name, pdf) in pdfs_in(bytes, name) {
+            letter.add_pdf(&name, self.pdf.text(&pdf));
+        }
+        letter
     }
 }
 

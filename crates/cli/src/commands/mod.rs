@@ -15,6 +15,7 @@ mod export;
 mod import;
 pub mod letters;
 mod model_book;
+mod pdf_text;
 mod read;
 mod sboms;
 mod serve;
@@ -40,6 +41,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Backtest(backtest) => backtest::run(backtest, json),
         Command::Read(read) => read::run(read, json),
         Command::Udi(udi) => udi::run(udi, json),
+        Command::PdfText => pdf_text::run(),
         Command::Verdict(verdict) => verdict::run(verdict, json),
         Command::Serve(serve) => serve::run(serve, config()?),
         Command::Doctor => doctor::run(&config()?, json),

@@ -22,6 +22,7 @@ mod judging;
 mod laws;
 mod letters;
 mod model_book;
+mod pdf;
 mod privacy;
 mod readers;
 mod release;
