@@ -19,6 +19,7 @@ mod crash;
 mod demo;
 mod identifiers;
 mod judging;
+mod labels;
 mod laws;
 mod letters;
 mod model_book;
