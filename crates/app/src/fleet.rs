@@ -381,15 +381,16 @@ pub(crate) fn judgements(mut judged: Vec<Judged>, known: &Known) -> Vec<Judgemen
     judged.iter().map(judgement_put).collect()
 }
 
+/// How the reason begins that says a document was read with corrections.
+pub(crate) const READ_CORRECTED: &str = "This house reads the advisory with ";
+
 /// A verdict on a document read with corrections made here says so. What was asked first and what decided in the
 /// end keep their places.
 fn say_corrected(judged: &mut Judged, known: &Known) {
     if let Some(count) = known.corrected.get(&judged.advisory) {
         let passages = if *count == 1 { "one passage".to_owned() } else { format!("{count} passages") };
         let place = usize::from(judged.reasons.len() > 1);
-        let text = format!(
-            "This house reads the advisory with {passages} corrected; the advisory's page says by whom and why."
-        );
+        let text = format!("{READ_CORRECTED}{passages} corrected; the advisory's page says by whom and why.");
         judged.reasons.insert(place, Reason::plain(text));
     }
 }

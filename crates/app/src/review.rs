@@ -3,6 +3,7 @@
 use crate::App;
 use crate::error::{AppError, Result};
 use crate::findings::FactGroup;
+use crate::fleet::READ_CORRECTED;
 use crate::ports::JudgementsOf;
 use crate::views::{Moment, PossibleMatch, ReviewList};
 use crate::who::Who;
@@ -44,7 +45,8 @@ impl App {
             let judged = self.store.judgements(JudgementsOf::Config(*config))?;
             if let Some((_, waiting)) = judged.into_iter().find(|(_, one)| one.missing == missing) {
                 let reasons: Vec<Reason> = serde_json::from_str(&waiting.reasons).unwrap_or_default();
-                return Ok(reasons.into_iter().next().map(|reason| reason.text).unwrap_or_default());
+                let mut said = reasons.into_iter().map(|reason| reason.text);
+                return Ok(said.find(|text| !text.starts_with(READ_CORRECTED)).unwrap_or_default());
             }
         }
         Ok(String::new())

@@ -23,6 +23,7 @@ mod labels;
 mod laws;
 mod letters;
 mod model_book;
+mod pages;
 mod pdf;
 mod privacy;
 mod readers;

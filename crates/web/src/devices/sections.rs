@@ -260,12 +260,11 @@ pub(super) fn flows(desk: &Desk, view: &DevicePage) -> Markup {
                 details class="fold" {
                     summary { (many(view.flows.len() as u64, "conversation")) " in numbers" }
                     div class="scroll" {
-                        table class="list" {
+                        table class="list wrap" {
                             caption class="hidden" { "Conversations" }
                             thead {
                                 tr {
                                     th scope="col" { "Peer" }
-                                    th scope="col" { "Address" }
                                     th scope="col" { "Service" }
                                     th scope="col" { "Opened by" }
                                     th scope="col" class="num" { "Connections" }
@@ -276,12 +275,14 @@ pub(super) fn flows(desk: &Desk, view: &DevicePage) -> Markup {
                             tbody {
                                 @for flow in &view.flows {
                                     tr {
-                                        td {
+                                        th scope="row" {
                                             @if let Some(id) = flow.peer_id {
                                                 a href=(link::device(id)) { (flow.peer) }
                                             } @else { (flow.peer) }
+                                            @if flow.peer != flow.address {
+                                                div class="quiet mono" { (flow.address) }
+                                            }
                                         }
-                                        td class="mono" { (flow.address) }
                                         td { (flow.service) }
                                         td {
                                             @if flow.outgoing { "this device" } @else { "the peer" }

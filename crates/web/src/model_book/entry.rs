@@ -166,6 +166,7 @@ fn readings(entry: &ModelEntry) -> Markup {
             @if entry.readings.is_empty() {
                 p class="quiet" { "Nobody has written down where. Until then nothing is read on it while it is on a patient." }
             } @else {
+                div class="scroll" {
                 table class="list wrap" {
                     thead {
                         tr {
@@ -200,6 +201,7 @@ fn readings(entry: &ModelEntry) -> Markup {
                             }
                         }
                     }
+                }
                 }
             }
         }

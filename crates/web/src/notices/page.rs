@@ -204,7 +204,7 @@ fn deliveries(desk: &Desk, view: &NoticePage) -> Markup {
         section aria-labelledby="deliveries" {
             h2 id="deliveries" { "Deliveries" }
             div class="scroll" {
-                table class="list" {
+                table class="list wrap" {
                     caption class="hidden" { "Deliveries" }
                     thead {
                         tr {
@@ -221,8 +221,8 @@ fn deliveries(desk: &Desk, view: &NoticePage) -> Markup {
                         @for one in &view.deliveries {
                             tr {
                                 th scope="row" { (one.to) }
-                                td class="mono clip" title=(one.address) { (one.address) }
-                                td class="clip" title=(one.why) { (one.why) }
+                                td class="mono breakable" { (one.address) }
+                                td { (one.why) }
                                 td { (one.step) }
                                 td  title=(one.detail)
                                     class=[

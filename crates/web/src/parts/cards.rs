@@ -40,12 +40,15 @@ fn label_table(table: &str, out: &mut String) {
             "<tr" => column = 0,
             "<th" => column += 1,
             "<td" => {
-                if let Some(label) = labels.get(column).filter(|label| !label.is_empty()) {
+                let span = span(tag);
+                // A cell across several columns stands for none of them.
+                let label = labels.get(column).filter(|label| span == 1 && !label.is_empty());
+                if let Some(label) = label {
                     out.push_str(" data-label=\"");
                     out.push_str(label);
                     out.push('"');
                 }
-                column += span(tag);
+                column += span;
             }
             _ => {}
         }
@@ -110,7 +113,10 @@ mod tests {
             "{out}"
         );
         assert!(out.contains(r#"<td data-label="Choose">2</td><td>3</td>"#), "{out}");
-        assert!(out.contains(r#"<td data-label="Device">B</td><td data-label="Last &quot;seen&quot;" colspan="2">both</td><td>3</td>"#), "{out}");
+        assert!(
+            out.contains(r#"<td data-label="Device">B</td><td colspan="2">both</td><td>3</td>"#),
+            "{out}"
+        );
         assert!(out.contains("<table class=\"fields\"><thead><tr><th scope=\"col\">Field</th></tr></thead><tbody><tr><td>x</td>"), "{out}");
         assert!(out.contains("&lt;td&gt; in a sentence"), "{out}");
     }

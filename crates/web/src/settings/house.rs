@@ -62,7 +62,7 @@ fn unit_table(units: &[Unit]) -> Markup {
                                 td { (unit.name) }
                                 td { (unit.site) }
                                 td { (Place { building: unit.building.clone(), floor: unit.floor.clone(), ..Place::default() }.plain()) }
-                                td { (unit.pools.join(", ")) }
+                                td class="wrap" { (unit.pools.join(", ")) }
                                 td class="clip" title=(unit.aliases.join(", ")) { (unit.aliases.join(", ")) }
                             }
                         }
@@ -91,7 +91,7 @@ fn contact_table(contacts: &[Contact]) -> Markup {
                     tbody {
                         @for contact in contacts {
                             tr {
-                                th scope="row" class="clip name" title=(contact.name) { (contact.name) }
+                                th scope="row" class="wrap" { (contact.name) }
                                 td {
                                     @if contact.unit.is_empty() {
                                         span class="quiet" { "whole house" }

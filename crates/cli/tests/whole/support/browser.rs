@@ -148,6 +148,11 @@ impl Browser<'_> {
         self.call("POST", &format!("/element/{element}/click"), &json!({}));
     }
 
+    /// What a script on the page answers.
+    pub fn ask(&self, script: &str) -> Value {
+        self.call("POST", "/execute/sync", &json!({ "script": script, "args": [] }))
+    }
+
     /// The text a person sees in an element.
     pub fn text(&self, css: &str) -> String {
         let element = self.find(css);
