@@ -8,7 +8,8 @@ use crate::error::Result;
 use crate::model_book::MayRead;
 use crate::query::{DeviceQuery, FindingQuery};
 use crate::round::{RoundQuery, chosen, code};
-use crate::views::StoredDevice;
+use crate::shelf::AdvisoryQuery;
+use crate::views::{Moment, StoredDevice};
 use std::collections::BTreeSet;
 use tallyward_core::{Device, Field, Label};
 use tallyward_report::{CmmsRow, InventoryExport, InventoryRow, Table, cmms_csv};
@@ -154,6 +155,71 @@ impl App {
                 None => return Ok(table.to_csv().into_bytes()),
             }
         }
+    }
+
+    /// CSV of the advisories on file, one a line, in the order of the query.
+    pub fn export_advisories(&self, query: &AdvisoryQuery) -> Result<Vec<u8>> {
+        let mut table = Table::new(&[
+            "advisory",
+            "title",
+            "publisher",
+            "category",
+            "revision",
+            "released",
+            "revised",
+            "received",
+            "severity",
+            "cvss",
+            "cvss_version",
+            "vulnerabilities",
+            "contradictions",
+            "affected",
+            "unknown",
+            "not_affected",
+            "devices_affected",
+            "devices_unknown",
+        ]);
+        let moment = |at: Option<Moment>| at.map(|at| at.0.to_string()).unwrap_or_default();
+        for line in self.advisories_where(query)? {
+            table.push([
+                line.id,
+                line.title,
+                line.publisher,
+                line.category,
+                line.revision,
+                moment(line.released),
+                moment(line.revised),
+                moment(Some(line.received)),
+                line.severity,
+                line.cvss,
+                line.cvss_version,
+                line.vulnerabilities.to_string(),
+                line.contradictions.to_string(),
+                line.findings.affected.to_string(),
+                line.findings.unknown.to_string(),
+                line.findings.not_affected.to_string(),
+                line.devices_affected.to_string(),
+                line.devices_unknown.to_string(),
+            ]);
+        }
+        Ok(table.to_csv().into_bytes())
+    }
+
+    /// CSV of the products here and the advisories that match them: all, of one advisory, or of one product.
+    pub fn export_matches(&self, advisory: Option<&str>, product: Option<&str>) -> Result<Vec<u8>> {
+        let mut table =
+            Table::new(&["product", "advisory", "devices", "affected", "unknown", "not_affected"]);
+        for row in self.matches(advisory, product)?.rows {
+            table.push([
+                row.product,
+                row.advisory,
+                row.devices.to_string(),
+                row.findings.affected.to_string(),
+                row.findings.unknown.to_string(),
+                row.findings.not_affected.to_string(),
+            ]);
+        }
+        Ok(table.to_csv().into_bytes())
     }
 
     /// CSV of the worklist, one device and fact a line; of a round, when the query says which.

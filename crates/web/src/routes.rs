@@ -62,6 +62,8 @@ fn inventory() -> Router<Console> {
         .route("/advisories/product", post(advisories::decide))
         .route("/advisories/correct", post(advisories::correct))
         .route("/advisories/corrections", get(advisories::corrections).post(advisories::look_again))
+        .route("/advisories.csv", get(advisories::list_csv))
+        .route("/matches.csv", get(matches::list_csv))
         .route("/advisories/corrections.csv", get(advisories::corrections_csv))
         .route("/advisories/{id}", get(advisories::page))
         .route("/advisories/{id}/original", get(advisories::original))

@@ -6,6 +6,7 @@ use crate::exit::{DONE, Failure, Outcome};
 use crate::files;
 use crate::wire;
 use std::io::Write as _;
+use tallyward_app::AdvisoryQuery;
 use tallyward_app::query::{DeviceQuery, FindingOrder, FindingQuery};
 use tallyward_app::round::RoundQuery;
 use tallyward_core::SsvcOutcome;
@@ -16,6 +17,8 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
         "cmms" => app.export_cmms()?,
         "findings" => app.export_findings(&findings(args))?,
         "worklist" => app.export_worklist(&round(args))?,
+        "advisories" => app.export_advisories(&AdvisoryQuery::default())?,
+        "matches" => app.export_matches(None, None)?,
         "untold" => app.export_untold()?,
         "review" => app.export_review()?,
         "corrections" => app.export_corrections()?,

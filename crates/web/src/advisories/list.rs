@@ -3,16 +3,24 @@
 use super::query::{advisory_query, form};
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
-use crate::html::Page;
+use crate::html::{Page, csv};
 use crate::link::{self, Ask, encode};
 use crate::parts::{count_line, empty, many, next_page, number};
 use crate::signed::Signed;
+use axum::response::Response;
 use maud::{Markup, html};
 use tallyward_app::views::AdvisoryLine;
 
 const PATH: &str = "/advisories";
 /// Documents on a page.
 const SHOWN: usize = 100;
+
+/// `GET /advisories.csv`
+pub(crate) async fn list_csv(signed: Signed, ask: Ask) -> Result<Response, Fault> {
+    let query = advisory_query(&ask, &signed.session.who.login)?;
+    let bytes = signed.console.call(move |app| app.export_advisories(&query)).await?;
+    Ok(csv("advisories.csv", bytes))
+}
 
 /// What has been published, and whom it touches here.
 pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
@@ -24,6 +32,9 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Advisories" }
             div class="actions" {
+                @if !lines.is_empty() {
+                    a class="button" href=(ask.with("after", None).at("/advisories.csv")) { "CSV of these" }
+                }
                 @if desk.may_write() {
                     a class="button primary" href="/import#advisories" { "Add advisories" }
                 }

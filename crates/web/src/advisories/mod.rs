@@ -16,7 +16,7 @@ use maud::Markup;
 
 pub(crate) use corrections::{correct, corrections, corrections_csv, look_again};
 pub(crate) use intake::take_in;
-pub(crate) use list::list;
+pub(crate) use list::{list, list_csv};
 pub(crate) use original::original;
 pub(crate) use page::page;
 pub(crate) use product::decide;

@@ -26,6 +26,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/corrections", get(read::corrections))
         .route("/backtest", get(read::backtest))
         .route("/review", get(read::review))
+        .route("/worklist", get(read::worklist))
+        .route("/round", get(read::round))
         .route("/untold", get(read::untold))
         .route("/untold/{kind}/{id}", get(read::arrival))
         .route("/letters", get(read::letters))

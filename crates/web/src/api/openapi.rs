@@ -50,6 +50,8 @@ fn paths() -> Value {
         "/runs": get("runs", "The newest runs of the matching, those asked for and those that started by themselves apart", vec![], one("RunList")),
         "/backtest": get("backtest", "Advisories on file, all of them: published, received, judged, whom they touch, what would settle the unknown", vec![], one("OnFile")),
         "/review": get("review", "Products of advisories that may be a model here, what holds up most first", vec![], one("ReviewList")),
+        "/worklist": get("worklist", "Facts to find out, those that settle most first, with the devices that wait", vec![], one("Worklist")),
+        "/round": get("round", "The worklist device by device, in the order one walks, as much as fits into the minutes there are", round_filters(), one("Round")),
         "/untold": get("untold", "What arrived, with the groups of operators that have not been told of it", vec![], one("UntoldList")),
         "/untold/{kind}/{id}": get("arrival", "One thing that arrived, and whom it concerns", vec![path("kind", "advisory or letter."), path("id", "Tracking id, or the hash of a letter.")], one("Arrival")),
         "/letters": get("letters", "What arrived and is no document, those with somebody untold first", vec![], many("LetterLine")),
@@ -63,6 +65,24 @@ fn paths() -> Value {
         "/sboms/{id}": get("sbom", "One parts list with its flaws, devices and parts", vec![path("id", "Id of the parts list.")], one("SbomPage")),
         "/sources": get("sources", "Where advisories are fetched from, with the health of each", vec![], many("SourceLine")),
     })
+}
+
+fn round_filters() -> Vec<Value> {
+    let minutes = || json!({ "type": "integer", "minimum": 1, "maximum": 480 });
+    vec![
+        query("site", "Only this site.", text()),
+        query("unit", "Only this unit code.", text()),
+        query(
+            "minutes",
+            "Minutes there are; the readings that settle most per minute are chosen.",
+            minutes(),
+        ),
+        query(
+            "untimed",
+            "Minutes to count for a reading nobody has timed; without it those are left out of a budget.",
+            minutes(),
+        ),
+    ]
 }
 
 fn get(id: &str, summary: &str, parameters: Vec<Value>, schema: Value) -> Value {

@@ -6,15 +6,17 @@ use crate::devices::{device_query, id_of};
 use crate::fault::Fault;
 use crate::findings::finding_query;
 use crate::link::Ask;
+use crate::worklist::round_query;
 use axum::Json;
 use axum::extract::Path;
 use tallyward_app::SourceLine;
 use tallyward_app::letters::{LetterLine, LetterPage};
+use tallyward_app::round::Round;
 use tallyward_app::sboms::{SbomLine, SbomPage};
 use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
-    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges,
+    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges, Worklist,
 };
 use tallyward_app::written::WrittenLine;
 
@@ -65,6 +67,17 @@ pub(super) async fn backtest(caller: Caller) -> Result<Json<OnFile>, Problem> {
 /// `GET /review`
 pub(super) async fn review(caller: Caller) -> Result<Json<ReviewList>, Problem> {
     caller.call(|app| app.review()).await.map(Json)
+}
+
+/// `GET /worklist`
+pub(super) async fn worklist(caller: Caller) -> Result<Json<Worklist>, Problem> {
+    caller.call(|app| app.worklist()).await.map(Json)
+}
+
+/// `GET /round`
+pub(super) async fn round(caller: Caller, ask: Ask) -> Result<Json<Round>, Problem> {
+    let query = round_query(&ask, None)?;
+    caller.call(move |app| app.round(&query)).await.map(Json)
 }
 
 /// `GET /matches`

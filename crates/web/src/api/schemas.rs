@@ -45,7 +45,9 @@ fn object(title: &str, description: &str, properties: &[Property]) -> Value {
 }
 
 /// Properties that are absent when there is nothing to say.
-const SOMETIMES: [(&str, &str); 7] = [
+const SOMETIMES: [(&str, &str); 9] = [
+    ("Reading", "component"),
+    ("Reading", "minutes"),
     ("Reason", "quote"),
     ("Problem", "field"),
     ("Part", "version"),

@@ -3,14 +3,16 @@
 use crate::advisories::around;
 use crate::desk::{Desk, Section};
 use crate::fault::Fault;
-use crate::html::Page;
+use crate::html::{Page, csv};
 use crate::link::{self, Ask, encode};
 use crate::parts::{empty, many, number};
 use crate::signed::Signed;
+use axum::response::Response;
 use maud::{Markup, html};
+use tallyward_app::App;
 use tallyward_app::views::{MatchLine, RunLine};
 
-/// Rows on the page; the API has all.
+/// Rows on the page; the CSV and the API have all.
 const SHOWN: usize = 500;
 
 /// Products and advisories, both ways: all, of one advisory, or of one product.
@@ -22,6 +24,9 @@ pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         header class="head" {
             h1 { "Products matched" }
             (desk.as_of(view.as_of))
+            @if !rows.is_empty() {
+                div class="actions" { a class="button" href=(ask.at("/matches.csv")) { "CSV of these" } }
+            }
         }
         (around("/matches"))
         p class="lead" { "Products of this house and the advisories that name them, certainly or possibly." }
@@ -40,7 +45,7 @@ pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             p class="list-head" {
                 strong { (many(rows.len() as u64, "match")) }
                 ", worst first; counts are findings"
-                @if rows.len() > SHOWN { ". Shown are the first " (SHOWN) "; the API has all" }
+                @if rows.len() > SHOWN { ". Shown are the first " (SHOWN) "; the CSV has all" }
             }
             div class="scroll tall" tabindex="0" role="region" aria-label="Matches" {
                 table class="list" {
@@ -62,6 +67,13 @@ pub(crate) async fn page(signed: Signed, ask: Ask) -> Result<Page, Fault> {
         }
     };
     Ok(desk.page(Section::Advisories, "Matches", body))
+}
+
+/// `GET /matches.csv`
+pub(crate) async fn list_csv(signed: Signed, ask: Ask) -> Result<Response, Fault> {
+    let (advisory, product) = (ask.text("advisory"), ask.text("product"));
+    let work = move |app: &App| app.export_matches(advisory.as_deref(), product.as_deref());
+    Ok(csv("matches.csv", signed.console.call(work).await?))
 }
 
 fn line(row: &MatchLine) -> Markup {

@@ -7,6 +7,7 @@ mod scan;
 
 pub(crate) use phone::{answer, ask};
 pub(crate) use print::page as print;
+pub(crate) use round::query as round_query;
 pub(crate) use scan::page as scan;
 
 use crate::desk::{Desk, Section};

@@ -32,7 +32,7 @@ pub(super) fn is_round(ask: &Ask) -> bool {
 }
 
 /// The readings that the query string asks for.
-pub(super) fn query(ask: &Ask, most: Option<usize>) -> Result<RoundQuery, Fault> {
+pub(crate) fn query(ask: &Ask, most: Option<usize>) -> Result<RoundQuery, Fault> {
     Ok(RoundQuery {
         site: ask.text("site"),
         unit: ask.text("unit"),

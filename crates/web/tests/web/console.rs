@@ -170,7 +170,9 @@ async fn nobody_sees_anything_before_signing_in() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert!(answer.header(header::LOCATION).starts_with("/sign-in"), "{path}");
     }
-    for path in ["/devices.csv", "/cmms.csv", "/findings.csv", "/worklist.csv"] {
+    for path in
+        ["/devices.csv", "/cmms.csv", "/findings.csv", "/worklist.csv", "/advisories.csv", "/matches.csv"]
+    {
         assert_eq!(browser.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
     }
     let api = browser.get("/api/v1/devices").await;
