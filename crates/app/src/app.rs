@@ -54,6 +54,8 @@ pub(crate) struct State {
     pub staged: Mutex<Staged>,
     /// The advisories on file by id, patched with every commit that touches one.
     pub advisories: Mutex<Option<crate::advisories::OnFile>>,
+    /// Which drafts there are, patched with every commit that touches one.
+    pub drafts: Mutex<Option<Arc<crate::notice::shelf::Drafts>>>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.
     pub known: Mutex<Option<Arc<Known>>>,
     /// Who can reach which device, of one fleet version.
@@ -175,8 +177,10 @@ impl App {
     pub(crate) fn commit(&self, change: ChangeSet) -> Result<u64> {
         let advisories: Vec<DocPut> =
             change.docs.iter().filter(|put| put.kind == DocKind::Advisory).cloned().collect();
+        let drafts = crate::notice::shelf::of_change(&change.docs)?;
         let version = self.store.commit(change)?;
         self.note_advisories(&advisories)?;
+        self.note_drafts(drafts);
         Ok(version)
     }
 

@@ -8,7 +8,6 @@ use crate::fleet::Config;
 use crate::ports::VerdictCounts;
 use crate::query::{DeviceQuery, Facet};
 use crate::views::{Attention, Count, Hit, Moment, Overview, SearchResult};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallyward_core::{ClinicalLevel, DeviceId, Key, Presence, Tier, Timestamp, Verdict};
@@ -32,7 +31,7 @@ impl App {
         let mode = self.mode()?;
         let presence = self.store.facet(Facet::Presence)?;
         let devices = presence.iter().map(|(_, count)| count).sum();
-        let drafts = self.waiting_tiers()?;
+        let drafts: Vec<Tier> = self.drafts_on_file()?.open_tiers().collect();
         let notices = self.notices()?;
         let sensors = self.sensors()?;
         let mut attention: Vec<Attention> = mode
@@ -110,20 +109,6 @@ impl App {
             lines.push(Attention { text, link: "/untold?state=unassigned".to_owned(), urgent: false });
         }
         Ok(lines)
-    }
-
-    /// Tiers of the drafts that wait, without reading the devices they name.
-    fn waiting_tiers(&self) -> Result<Vec<Tier>> {
-        #[derive(Deserialize)]
-        struct Waiting {
-            draft: Text,
-        }
-        #[derive(Deserialize)]
-        struct Text {
-            tier: Tier,
-        }
-        let waiting: Vec<Waiting> = self.load_all(DocKind::Draft, Some("open"))?;
-        Ok(waiting.into_iter().map(|one| one.draft.tier).collect())
     }
 
     /// What only changes with the fleet, worked out once a fleet version.

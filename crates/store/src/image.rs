@@ -11,8 +11,9 @@ use crate::devices::{handle, read_presence};
 use crate::fault::Inner;
 use rusqlite::Connection;
 use rustc_hash::{FxHashMap, FxHashSet};
+use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
-use tallyward_app::change::{ChangeSet, DevicePut};
+use tallyward_app::change::{ChangeSet, ConfigPut, DevicePut};
 use tallyward_core::{DeviceId, Presence, Timestamp, Verdict};
 
 /// A text that many rows share, by its place in [`Words`].
@@ -141,6 +142,65 @@ pub struct Waiting {
     pub advisory: String,
 }
 
+impl Judgements {
+    /// Brings the judgements to the state after a commit of configurations, as `write_configs` writes it: each put in
+    /// turn replaces what it is the whole answer for.
+    fn patch(&mut self, puts: &[ConfigPut], dropped: &[i64]) {
+        let dropped: FxHashSet<i64> = dropped.iter().copied().collect();
+        let mut whole = dropped.clone();
+        let mut replaced: FxHashSet<(i64, Word)> = FxHashSet::default();
+        let mut added: FxHashMap<(i64, Word, Word), Verdict> = FxHashMap::default();
+        let mut seen: FxHashSet<i64> = FxHashSet::default();
+        for put in puts {
+            let config = put.id.0;
+            let again = !seen.insert(config);
+            match &put.judged {
+                None => {
+                    whole.insert(config);
+                    if again {
+                        added.retain(|(held, ..), _| *held != config);
+                    }
+                }
+                Some(advisories) => {
+                    let known = advisories.iter().filter_map(|id| self.words.find(id));
+                    let answered: FxHashSet<(i64, Word)> = known.map(|advisory| (config, advisory)).collect();
+                    if again {
+                        added.retain(|(held, advisory, _), _| !answered.contains(&(*held, *advisory)));
+                    }
+                    replaced.extend(answered);
+                }
+            }
+            for one in &put.judgements {
+                let (advisory, vulnerability) =
+                    (self.words.keep(&one.advisory), self.words.keep(&one.vulnerability));
+                added.insert((config, advisory, vulnerability), one.verdict);
+            }
+        }
+        self.rows.retain(|row| {
+            !whole.contains(&row.config)
+                && !replaced.contains(&(row.config, row.advisory))
+                && !added.contains_key(&(row.config, row.advisory, row.vulnerability))
+        });
+        let added = added.into_iter().filter(|((config, ..), _)| !dropped.contains(config));
+        self.rows.extend(added.map(|((config, advisory, vulnerability), verdict)| Judged {
+            verdict,
+            advisory,
+            vulnerability,
+            config,
+        }));
+        let (rows, words) = (&mut self.rows, &self.words);
+        let by_text =
+            |a: Word, b: Word| if a == b { Ordering::Equal } else { words.text(a).cmp(words.text(b)) };
+        rows.sort_by(|a, b| {
+            verdict_number(a.verdict)
+                .cmp(&verdict_number(b.verdict))
+                .then_with(|| by_text(a.advisory, b.advisory))
+                .then_with(|| by_text(a.vulnerability, b.vulnerability))
+                .then_with(|| a.config.cmp(&b.config))
+        });
+    }
+}
+
 impl Image {
     /// Reads everything from `view`, which must be of `version`.
     pub fn load(view: &Connection, version: u64) -> Inner<Self> {
@@ -196,7 +256,9 @@ impl Image {
             self.configs.remove(config);
         }
         if !change.configs.is_empty() || !done.dropped.is_empty() {
-            self.judgements = OnceLock::new();
+            if let Some(judgements) = self.judgements.get_mut() {
+                judgements.patch(&change.configs, &done.dropped);
+            }
             self.waiting = OnceLock::new();
         }
         let gone: FxHashSet<u64> = gone(change).map(|DeviceId(id)| id).collect();

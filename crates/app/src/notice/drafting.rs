@@ -130,21 +130,19 @@ impl App {
         Ok(Desk { units: self.units()?, contacts, call })
     }
 
-    /// Affected findings as groups: advisory, unit and class for those at the bedside, advisory for engineers. Of these
-    /// advisories or all.
+    /// Affected findings of these advisories as groups: advisory, unit and class for those at the bedside, advisory for
+    /// engineers.
     pub(crate) fn groups(
         &self,
         triage: &TriageDesk,
         desk: &Desk,
-        only: Option<&BTreeSet<String>>,
+        only: &BTreeSet<String>,
     ) -> Result<Vec<Group>> {
-        let advisories: Vec<Option<String>> =
-            only.map_or_else(|| vec![None], |only| only.iter().cloned().map(Some).collect());
         let mut groups: BTreeMap<String, Group> = BTreeMap::new();
-        for advisory in advisories {
+        for advisory in only {
             let mut query = FindingQuery {
                 verdict: Some(Verdict::Affected),
-                advisory,
+                advisory: Some(advisory.clone()),
                 limit: Some(1_000),
                 ..FindingQuery::default()
             };

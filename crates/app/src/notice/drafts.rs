@@ -8,6 +8,7 @@ use crate::error::{AppError, Result};
 use crate::notice::drafting::{Desk, Group};
 use crate::notice::stored::{Audience, Rung, StoredDelivery, StoredDraft, StoredNotice};
 use crate::query::FindingQuery;
+use crate::triage::Desk as TriageDesk;
 use crate::views::{DraftEdit, DraftLine, DraftPage, Moment};
 use crate::who::{Role, Who};
 use sha2::{Digest, Sha256};
@@ -20,6 +21,15 @@ use tallyward_response::{
 
 /// A waiting draft is written anew after so many seconds, so that its promise of next word stays ahead.
 const REWRITE_AFTER: i64 = 4 * 3_600;
+/// Advisories whose drafts are worked out and committed at once.
+const AT_ONCE: usize = 50;
+
+/// What working out drafts reads once.
+struct Ground {
+    triage: TriageDesk,
+    desk: Desk,
+    notices: Vec<StoredNotice>,
+}
 
 impl App {
     /// Works out drafts from the present findings: new ones, corrections and stand-downs of released ones.
@@ -35,31 +45,50 @@ impl App {
     }
 
     fn refresh_drafts_about(&self, only: Option<&BTreeSet<String>>) -> Result<usize> {
-        let concerns = |advisory: &str| only.is_none_or(|only| only.contains(advisory));
         let _writing = lock(&self.state.desk);
-        let (triage, desk) = (self.triage_desk()?, self.desk()?);
-        let groups = self.groups(&triage, &desk, only)?;
+        let ground =
+            Ground { triage: self.triage_desk()?, desk: self.desk()?, notices: self.stored_notices()? };
+        let concerned: BTreeSet<String> = match only {
+            Some(only) => only.clone(),
+            None => self.all_spoken_of(&ground)?,
+        };
+        let concerned: Vec<String> = concerned.into_iter().collect();
+        let mut changed = 0;
+        for some in concerned.chunks(AT_ONCE) {
+            changed += self.refresh_some(&ground, &some.iter().cloned().collect())?;
+        }
+        Ok(changed)
+    }
+
+    /// The advisories on file, and those that a draft or a notice is about though they are gone.
+    fn all_spoken_of(&self, ground: &Ground) -> Result<BTreeSet<String>> {
+        let mut all: BTreeSet<String> =
+            self.stored_advisories()?.iter().map(|held| held.advisory.id.clone()).collect();
+        all.extend(self.drafts_on_file()?.advisories().cloned());
+        all.extend(ground.notices.iter().map(|notice| notice.draft.advisory.clone()));
+        Ok(all)
+    }
+
+    /// Works out the drafts about a few advisories and commits what changed.
+    fn refresh_some(&self, ground: &Ground, only: &BTreeSet<String>) -> Result<usize> {
+        let Ground { triage, desk, notices } = ground;
+        let groups = self.groups(triage, desk, only)?;
         let advisories = self.judged_advisories(only)?;
-        let notices = self.stored_notices()?;
-        let running: BTreeMap<&str, &StoredNotice> = notices
+        let concerned: Vec<&StoredNotice> =
+            notices.iter().filter(|notice| only.contains(&notice.draft.advisory)).collect();
+        let running: BTreeMap<&str, &StoredNotice> = concerned
             .iter()
             .filter(|notice| notice.followed_by.is_empty() && notice.draft.kind != DraftKind::StandDown)
-            .filter(|notice| concerns(&notice.draft.advisory))
-            .map(|notice| (notice.key.as_str(), notice))
-            .collect();
-        let held: BTreeMap<String, StoredDraft> = self
-            .load_all::<StoredDraft>(DocKind::Draft, None)?
-            .into_iter()
-            .filter(|draft| concerns(&draft.draft.advisory))
-            .map(|draft| (draft.id.clone(), draft))
+            .map(|notice| (notice.key.as_str(), *notice))
             .collect();
         let mut wanted: Vec<StoredDraft> = Vec::new();
         for group in &groups {
             let Some(advisory) = advisories.get(&group.advisory) else { continue };
             let key = group.key();
-            let latest = notices.iter().filter(|notice| notice.key == key).max_by(|a, b| a.id.cmp(&b.id));
+            let of_key = concerned.iter().filter(|notice| notice.key == key);
+            let latest = of_key.max_by(|a, b| a.id.cmp(&b.id)).copied();
             let running = running.get(key.as_str()).copied();
-            wanted.extend(self.wanted(&desk, advisory, group, running, latest)?);
+            wanted.extend(self.wanted(desk, advisory, group, running, latest)?);
         }
         let affected: BTreeSet<String> = groups.iter().map(Group::key).collect();
         let mut look = Vec::new();
@@ -69,42 +98,56 @@ impl App {
                 continue;
             }
             if self.nobody_affected(notice)? {
-                wanted.push(self.stand_down_draft(&desk, advisory, notice)?);
+                wanted.push(self.stand_down_draft(desk, advisory, notice)?);
             } else {
                 // Unknown now, or affected elsewhere: "not affected any more" would be a guess.
                 look.push(notice.id.clone());
             }
         }
-        let mut docs = self.changed_drafts(&desk, &advisories, &held, wanted)?;
+        let held = self.drafts_about(only)?;
+        let mut docs = self.changed_drafts(desk, &advisories, &held, wanted)?;
         let changed = docs.len();
-        let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
-        let elsewhere =
-            notices.iter().filter(|one| looked.contains(&one.id) && !concerns(&one.draft.advisory));
-        look.extend(elsewhere.map(|one| one.id.clone()));
-        look.sort();
-        if looked != look {
-            docs.push(doc(DocKind::Setting, "look_at", "", &look));
-        }
+        docs.extend(self.to_look_at(notices, only, look)?);
         if !docs.is_empty() {
             self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
         }
         Ok(changed)
     }
 
-    /// The advisories as they are judged here, of these ids or all.
-    fn judged_advisories(&self, only: Option<&BTreeSet<String>>) -> Result<BTreeMap<String, Advisory>> {
-        let mut advisories = Vec::new();
-        match only {
-            None => advisories = self.corrected_advisories()?.0,
-            Some(ids) => {
-                for id in ids {
-                    if let Some(stored) = self.load::<StoredAdvisory>(DocKind::Advisory, id)? {
-                        advisories.push(self.corrected(stored.advisory)?.0);
-                    }
-                }
+    /// The drafts about these advisories, in any state.
+    fn drafts_about(&self, only: &BTreeSet<String>) -> Result<BTreeMap<String, StoredDraft>> {
+        let on_file = self.drafts_on_file()?;
+        let mut held = BTreeMap::new();
+        for id in only.iter().flat_map(|advisory| on_file.about(advisory)) {
+            held.insert(id.to_owned(), self.stored_draft(id)?);
+        }
+        Ok(held)
+    }
+
+    /// The list of notices somebody must look at, when those about these advisories are `look`; none when it stays.
+    fn to_look_at(
+        &self,
+        notices: &[StoredNotice],
+        only: &BTreeSet<String>,
+        mut look: Vec<String>,
+    ) -> Result<Option<DocPut>> {
+        let looked: Vec<String> = self.load(DocKind::Setting, "look_at")?.unwrap_or_default();
+        let elsewhere =
+            notices.iter().filter(|one| looked.contains(&one.id) && !only.contains(&one.draft.advisory));
+        look.extend(elsewhere.map(|one| one.id.clone()));
+        look.sort();
+        Ok((looked != look).then(|| doc(DocKind::Setting, "look_at", "", &look)))
+    }
+
+    /// These advisories as they are judged here.
+    fn judged_advisories(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Advisory>> {
+        let mut advisories = BTreeMap::new();
+        for id in ids {
+            if let Some(stored) = self.load::<StoredAdvisory>(DocKind::Advisory, id)? {
+                advisories.insert(id.clone(), self.corrected(stored.advisory)?.0);
             }
         }
-        Ok(advisories.into_iter().map(|advisory| (advisory.id.clone(), advisory)).collect())
+        Ok(advisories)
     }
 
     /// What to write and remove so that of those held the wanted ones wait.

@@ -9,5 +9,6 @@ pub(crate) mod links;
 pub(crate) mod notices;
 pub(crate) mod paths;
 pub(crate) mod sending;
+pub(crate) mod shelf;
 pub(crate) mod stored;
 pub(crate) mod times;

@@ -9,7 +9,8 @@ use crate::app::{hex, parse};
 use crate::change::DocKind;
 use crate::error::{AppError, Result};
 use crate::letters::StoredLetter;
-use crate::notice::stored::{Audience, StoredDraft};
+use crate::notice::shelf::Drafts;
+use crate::notice::stored::Audience;
 use crate::ports::ListDocs;
 use crate::views::Moment;
 use crate::written::WrittenState;
@@ -34,8 +35,7 @@ struct ToldDevices {
 /// What the list is worked out from, read once.
 pub(super) struct Ground {
     told: BTreeMap<String, ToldDevices>,
-    /// Drafts that wait, by key.
-    drafts: BTreeMap<String, String>,
+    drafts: Arc<Drafts>,
     pub(super) tellings: BTreeMap<String, StoredTelling>,
     units: Vec<Unit>,
     contacts: Vec<Contact>,
@@ -276,7 +276,6 @@ impl App {
             }
             held.notices.push(notice.id);
         }
-        let waiting: Vec<StoredDraft> = self.load_all(DocKind::Draft, Some("open"))?;
         let mut tellings = BTreeMap::new();
         for row in self.store.list(DocKind::Telling, &ListDocs::default())? {
             let telling: StoredTelling = parse(DocKind::Telling, &row.id, &row.body)?;
@@ -284,7 +283,7 @@ impl App {
         }
         Ok(Ground {
             told,
-            drafts: waiting.into_iter().map(|draft| (draft.key, draft.id)).collect(),
+            drafts: self.drafts_on_file()?,
             tellings,
             units: self.units()?,
             contacts: self.contacts()?,
@@ -321,7 +320,7 @@ impl Ground {
         let not_told: BTreeSet<DeviceId> = concern.affected.difference(&told.told).copied().collect();
         let open: Vec<DeviceId> = not_told.iter().copied().filter(|id| !is_signed(id)).collect();
         let undecided = concern.unknown.iter().any(|id| !is_signed(id));
-        let draft = self.drafts.get(key).cloned().unwrap_or_default();
+        let draft = self.drafts.open_with(key).unwrap_or_default().to_owned();
         let telling = if !open.is_empty() && open.iter().all(|id| told.unsent.contains(id)) {
             Telling::Unsent
         } else if !open.is_empty() && !self.assigned(concern) {
