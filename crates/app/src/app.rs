@@ -1,6 +1,6 @@
 //! The use cases' common ground.
 
-use crate::change::{AuditPut, ChangeSet, DocKind, DocPut};
+use crate::change::{AuditPut, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::known::Known;
 use crate::ports::{Clock, Entropy, ListDocs, Mailer, NoPdf, PdfReader, Store, StoreError};
@@ -58,14 +58,18 @@ pub(crate) struct State {
     pub drafts: Mutex<Option<Arc<crate::notice::shelf::Drafts>>>,
     /// What is known of the flaws on file; dropped when advisories or product decisions change.
     pub known: Mutex<Option<Arc<Known>>>,
-    /// Who can reach which device, of one fleet version.
+    /// Who can reach which device; dropped by commits that may change it.
     pub exposures: Mutex<Option<Arc<crate::triage::Exposures>>>,
     /// What the overview counts, of one fleet version.
     pub summary: Mutex<Option<(u64, Arc<crate::overview::Summary>)>>,
     /// Missing facts by model, of one fleet version.
     pub facts: Mutex<Option<(u64, Arc<Vec<crate::findings::FactGroup>>)>>,
-    /// Whom each advisory concerns, of one fleet version.
+    /// Whom each advisory concerns, but for those that are stale.
     pub concerns: Mutex<Option<Arc<crate::untold::Concerns>>>,
+    /// The advisories whose concerns have to be worked out again.
+    pub stale: Mutex<crate::held::Stale>,
+    /// How often what is known was read whole.
+    pub read_known: std::sync::atomic::AtomicU64,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }
@@ -171,17 +175,6 @@ impl App {
     pub(crate) fn load_all<T: DeserializeOwned>(&self, kind: DocKind, index: Option<&str>) -> Result<Vec<T>> {
         let rows = self.store.list(kind, &ListDocs { index, ..ListDocs::default() })?;
         rows.iter().map(|row| parse(kind, &row.id, &row.body)).collect()
-    }
-
-    /// Commits one change set.
-    pub(crate) fn commit(&self, change: ChangeSet) -> Result<u64> {
-        let advisories: Vec<DocPut> =
-            change.docs.iter().filter(|put| put.kind == DocKind::Advisory).cloned().collect();
-        let drafts = crate::notice::shelf::of_change(&change.docs)?;
-        let version = self.store.commit(change)?;
-        self.note_advisories(&advisories)?;
-        self.note_drafts(drafts);
-        Ok(version)
     }
 
     /// An audit event at this moment.

@@ -2,11 +2,12 @@
 
 use crate::App;
 use crate::app::parse;
-use crate::change::{ChangeSet, ConfigId, DocKind};
+use crate::change::{ChangeSet, DocKind};
 use crate::error::{AppError, Result};
 use crate::lists::strongest;
-use crate::ports::{DeviceRow, JudgementsOf};
+use crate::ports::DeviceRow;
 use crate::query::{DeviceQuery, Facet, FindingQuery, Page};
+use crate::verdict_changes::Verdicts;
 use crate::views::{
     Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, Moment, StoredDevice,
 };
@@ -31,6 +32,13 @@ fn judged_only(field: Field) -> bool {
             | Field::OperatingSystem
             | Field::ManufactureDate
     )
+}
+
+/// The advisories that say another thing of some vulnerability.
+fn differing(was: &Verdicts, now: &Verdicts) -> BTreeSet<String> {
+    let differs =
+        |at: &&(String, String)| was.get(*at).map(|one| one.verdict) != now.get(*at).map(|one| one.verdict);
+    was.keys().chain(now.keys()).filter(differs).map(|(advisory, _)| advisory.clone()).collect()
 }
 
 impl App {
@@ -125,27 +133,20 @@ impl App {
         event.after = format!("{}: {value}", field.label());
         let before = row.unknown;
         let cause = format!("{} read {} {value} on {}.", who.name, inline(field), row.put.name);
-        let mut concerned = self.advisories_on(row.put.config)?;
+        let was = self.verdicts_on(row.put.config)?;
         self.absorb(&cause, vec![evidence], |_| ChangeSet { audit: vec![event], ..ChangeSet::default() })?;
         let after = self.store.device(id)?;
         let now = after.as_ref().map(|row| (row.put.id, row.put.config));
         match now {
-            // What is only judged changes only messages about what judges it.
+            // What is only judged changes only messages about what judges it otherwise.
             Some((same, config)) if same == row.put.id && judged_only(field) => {
-                concerned.extend(self.advisories_on(config)?);
-                self.refresh_drafts_of(&concerned)?;
+                self.refresh_drafts_of(&differing(&was, &self.verdicts_on(config)?))?;
             }
             _ => {
                 self.refresh_drafts()?;
             }
         }
         Ok(u64::from(before.saturating_sub(after.map_or(0, |row| row.unknown))))
-    }
-
-    /// The advisories with a verdict on a configuration.
-    fn advisories_on(&self, config: ConfigId) -> Result<BTreeSet<String>> {
-        let judged = self.store.judgements(JudgementsOf::Config(config))?;
-        Ok(judged.into_iter().map(|(_, one)| one.advisory).collect())
     }
 
     /// A row as it is listed. `open` names the devices somebody must act on.

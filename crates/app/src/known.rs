@@ -10,6 +10,7 @@ use crate::threats::OnFile;
 use crate::triage::Judged;
 use rustc_hash::FxHashMap;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use tallyward_core::{Advisory, Decision, Timestamp};
 use tallyward_identity::aliases::Aliases;
@@ -55,6 +56,8 @@ pub(crate) struct Known {
     pub held: Mutex<FxHashMap<ConfigId, Held>>,
     /// What named people judged of the inputs of triage.
     pub judged: Judged,
+    /// Which reading of everything this goes back to; what came since was only added.
+    pub reading: u64,
     /// The day on which ages were judged.
     day: String,
     /// Triage by device class, advisory, vulnerability and exposure, worked out once each.
@@ -90,6 +93,7 @@ impl App {
             titles: advisories.iter().map(|one| (one.id.clone(), one.title.clone())).collect(),
             held: Mutex::default(),
             triaged: Mutex::default(),
+            reading: self.state.read_known.fetch_add(1, Ordering::Relaxed),
             day: now.date(),
             flaws: advisories.iter().map(|one| (one.id.clone(), flaws(one))).collect(),
             threats_here: threats.here(advisories.iter()),

@@ -43,6 +43,7 @@ mod devices;
 mod export;
 mod findings;
 mod fleet;
+mod held;
 mod judging;
 mod known;
 mod lasting;

@@ -41,7 +41,6 @@ impl App {
         let table = doc(DocKind::Places, "current", "", &Places { rules });
         let listening = doc(DocKind::Setting, "listening_since", "", &since);
         self.replace(who, "places.import", vec![table, listening], &report)?;
-        *crate::app::lock(&self.state.exposures) = None;
         self.refresh()?;
         self.refresh_drafts()?;
         Ok(report)

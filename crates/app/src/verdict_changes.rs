@@ -188,7 +188,7 @@ impl App {
         Ok(rows)
     }
 
-    fn verdicts_on(&self, config: ConfigId) -> Result<Verdicts> {
+    pub(crate) fn verdicts_on(&self, config: ConfigId) -> Result<Verdicts> {
         let rows = self.store.judgements(JudgementsOf::Config(config))?;
         Ok(verdicts(rows.into_iter().map(|(_, judged)| judged)))
     }

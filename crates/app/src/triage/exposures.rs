@@ -1,5 +1,5 @@
-//! Who can reach which device, as far as flows and places say: worked out for all that were seen, once a fleet
-//! version, by one pass over the flows.
+//! Who can reach which device, as far as flows and places say: worked out for all that were seen, by one pass over
+//! the flows.
 
 use crate::App;
 use crate::app::lock;
@@ -14,7 +14,6 @@ use tallyward_response::{ExposureFinding, Talk, exposure};
 
 /// The exposure of every device of which a conversation was seen.
 pub(crate) struct Exposures {
-    version: u64,
     seen: FxHashMap<DeviceId, ExposureFinding>,
     unseen: ExposureFinding,
 }
@@ -27,10 +26,10 @@ impl Exposures {
 }
 
 impl App {
-    /// The exposures at the present fleet version.
+    /// The exposures, held until conversations, places, or whose they are change.
     pub(crate) fn exposures(&self) -> Result<Arc<Exposures>> {
-        let version = self.store.fleet_version()?;
-        if let Some(held) = lock(&self.state.exposures).as_ref().filter(|held| held.version == version) {
+        let mut held = lock(&self.state.exposures);
+        if let Some(held) = held.as_ref() {
             return Ok(Arc::clone(held));
         }
         let places = self.places()?;
@@ -51,11 +50,10 @@ impl App {
             (device, exposure(&self.tables, &addresses, &talk, &places))
         };
         let exposures = Arc::new(Exposures {
-            version,
             seen: talks.into_iter().map(found).collect(),
             unseen: exposure(&self.tables, &[], &Talk::default(), &places),
         });
-        *lock(&self.state.exposures) = Some(Arc::clone(&exposures));
+        *held = Some(Arc::clone(&exposures));
         Ok(exposures)
     }
 

@@ -34,7 +34,7 @@ impl App {
 
     /// How many groups are untold; nothing where that takes long and nobody has asked yet since findings changed.
     pub(crate) fn untold_glance(&self, findings: u64) -> Result<Option<UntoldGlance>> {
-        if findings > QUICK && !self.concerns_held()? {
+        if findings > QUICK && !self.concerns_held() {
             return Ok(None);
         }
         let (concerns, ground) = (self.concerns()?, self.ground()?);

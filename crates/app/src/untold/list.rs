@@ -179,7 +179,7 @@ impl App {
                 .by_advisory
                 .get(&id)
                 .into_iter()
-                .flatten()
+                .flat_map(|groups| groups.iter())
                 .map(|(key, concern)| ground.group(key, concern, telling))
                 .collect();
             let waits = Waits::of(&groups);
@@ -376,7 +376,7 @@ impl App {
     /// What a signature on these groups would cover now, by key.
     pub(super) fn coverage(&self, advisory: &str) -> Result<BTreeMap<String, BTreeSet<DeviceId>>> {
         let (concerns, ground) = (self.concerns()?, self.ground()?);
-        let held = concerns.by_advisory.get(advisory).into_iter().flatten();
+        let held = concerns.by_advisory.get(advisory).into_iter().flat_map(|groups| groups.iter());
         Ok(held.map(|(key, concern)| (key.clone(), ground.covered_now(key, concern))).collect())
     }
 }

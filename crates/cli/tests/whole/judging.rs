@@ -3,7 +3,7 @@
 use crate::support::house::{House, administrator, lead};
 use proptest::prelude::*;
 use serde_json::json;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 use tallyward_app::ports::Store;
 use tallyward_app::query::FindingQuery;
 use tallyward_core::{DeviceId, Field};
@@ -117,6 +117,15 @@ fn read_version(house: &House, device: u64, version: u8) {
         .unwrap();
 }
 
+/// Another process on the same store, which holds nothing yet.
+fn restarted(house: &House) -> House {
+    House::on(Arc::clone(&house.store), "http://127.0.0.1:8080")
+}
+
+fn untold(house: &House) -> String {
+    format!("{:?}", house.app.untold().unwrap().rows)
+}
+
 /// Everything said of the devices, and how often.
 fn said(house: &House) -> (Vec<String>, Vec<[u32; 3]>, String) {
     let mut query = FindingQuery { limit: Some(1_000), ..FindingQuery::default() };
@@ -167,6 +176,7 @@ proptest! {
                 }
             }
             prop_assert_eq!(stepwise.app.refresh_drafts().unwrap(), 0, "drafts of what a step touches are all");
+            prop_assert_eq!(untold(&stepwise), untold(&restarted(&stepwise)), "what is held follows each step");
         }
         let at_once = house();
         let newest = (0..DOCUMENTS).filter(|at| next[*at] > 0).map(|at| REVISIONS[at][next[at] - 1].clone());
