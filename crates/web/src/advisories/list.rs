@@ -112,7 +112,7 @@ fn row(desk: &Desk, line: &AdvisoryLine) -> Markup {
             th scope="row" class="mono" {
                 a href=(link::advisory(&line.id)) { (line.id) }
             }
-            td class="clip mid" title=(line.title) { (line.title) }
+            td class="wrap" { (line.title) }
             td class="clip short" title=(line.publisher) { (line.publisher) }
             td class="num" { (number(line.vulnerabilities as u64)) }
             td class="num" {

@@ -72,7 +72,7 @@ fn draft_table(desk: &Desk, drafts: &[DraftLine]) -> Markup {
                     @for draft in drafts {
                         tr {
                             td { (tier(&draft.tier)) }
-                            th scope="row" class="clip long" title=(draft.subject) {
+                            th scope="row" class="wrap" {
                                 a href={ "/drafts/" (encode(&draft.id)) } {
                                     (subject_short(&draft.subject, &draft.tier))
                                 }
@@ -119,7 +119,7 @@ fn notice_table(desk: &Desk, notices: &[NoticeLine]) -> Markup {
                     @for line in notices {
                         tr {
                             td { (tier(&line.tier)) }
-                            th scope="row" class="clip name" title=(line.subject) {
+                            th scope="row" class="wrap" {
                                 a href={ "/notices/" (encode(&line.id)) } {
                                     (subject_short(&line.subject, &line.tier))
                                 }
