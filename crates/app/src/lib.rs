@@ -71,8 +71,8 @@ pub use notice::times::knows_time_zone;
 pub use shelf::{AdvisoryField, AdvisoryOrder, AdvisoryQuery, RemedyState};
 pub use site::Site;
 pub use sources::{
-    Brings, Delay, Doing, Health, RefusedDocument, RefusedLine, Require, Source, SourceKind, SourceLine,
-    SyncReport,
+    Brings, Delay, Doing, Health, RefusedDocument, RefusedLine, Require, ShutFeed, ShutLine, Source,
+    SourceKind, SourceLine, SyncReport,
 };
 pub use triage::TriageInput;
 pub use who::{Role, Who};

@@ -65,6 +65,19 @@ pub struct RefusedLine {
     pub sha256: String,
 }
 
+/// A feed that is given only to those its provider knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShutLine {
+    /// Where it is.
+    pub url: String,
+    /// Its label.
+    pub tlp: String,
+    /// What it answers.
+    pub status: u16,
+    /// Since when it is found so.
+    pub since: Moment,
+}
+
 /// A source with its health.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SourceLine {
@@ -104,6 +117,8 @@ pub struct SourceLine {
     pub notes: Vec<String>,
     /// What was left as being for others, by kind, in the last run that brought something.
     pub passed_over: Vec<(String, usize)>,
+    /// Feeds that are given only to those the provider knows; the others are read.
+    pub shut: Vec<ShutLine>,
     /// What goes on with it at present.
     pub doing: Doing,
 }
@@ -149,7 +164,14 @@ impl Source {
             at: Moment(one.at),
             sha256: one.sha256.clone(),
         });
+        let shut = self.shut.iter().map(|one| ShutLine {
+            url: one.url.clone(),
+            tlp: one.tlp.clone(),
+            status: one.status,
+            since: Moment(one.since),
+        });
         SourceLine {
+            shut: shut.collect(),
             health: self.health(now),
             delay: self.delay(),
             refused: refused.collect(),
@@ -192,6 +214,7 @@ impl App {
             "delay_median_hours",
             "delay_worst_hours",
             "passed_over",
+            "shut_feeds",
         ]);
         let moment = |at: Option<Moment>| at.map(|at| at.0.to_string()).unwrap_or_default();
         for line in self.source_lines()? {
@@ -213,6 +236,7 @@ impl App {
                 hours(|one| one.median_hours),
                 hours(|one| one.worst_hours),
                 line.passed_over.iter().map(|one| one.1).sum::<usize>().to_string(),
+                line.shut.len().to_string(),
             ]);
         }
         Ok(table.to_csv().into_bytes())

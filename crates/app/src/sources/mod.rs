@@ -9,6 +9,6 @@ mod taxii;
 mod walk;
 
 pub use ask::Doing;
-pub use health::{Delay, Health, RefusedLine, SourceLine};
-pub use source::{Brings, RefusedDocument, Require, Source, SourceKind};
+pub use health::{Delay, Health, RefusedLine, ShutLine, SourceLine};
+pub use source::{Brings, RefusedDocument, Require, ShutFeed, Source, SourceKind};
 pub use sync::SyncReport;

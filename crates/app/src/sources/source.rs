@@ -7,7 +7,8 @@ use crate::error::{AppError, Result};
 use crate::who::{Role, Who};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use tallyward_core::Timestamp;
+use tallyward_core::{Label, Timestamp};
+use url::Url;
 
 /// Most refused documents a source keeps in its list; the count goes on.
 const REFUSED_KEPT: usize = 500;
@@ -167,6 +168,22 @@ pub struct Source {
     /// What was left as being for others, by kind, in the last run that brought something.
     #[serde(default)]
     pub passed_over: BTreeMap<String, usize>,
+    /// Feeds of a provider that are given only to those it knows; the others are read.
+    #[serde(default)]
+    pub shut: Vec<ShutFeed>,
+}
+
+/// A feed that is given only to those its provider knows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShutFeed {
+    /// Where it is.
+    pub url: String,
+    /// Its label, as the provider states it.
+    pub tlp: String,
+    /// What it answers.
+    pub status: u16,
+    /// Since when it is found so.
+    pub since: Timestamp,
 }
 
 impl Source {
@@ -175,6 +192,16 @@ impl Source {
         self.refused.push(refused);
         let over = self.refused.len().saturating_sub(REFUSED_KEPT);
         self.refused.drain(..over);
+    }
+
+    /// Which feeds are shut at present.
+    pub(super) fn shut_now(&mut self, shut: &[(Url, String, u16)], now: Timestamp) {
+        let line = |(url, tlp, status): &(Url, String, u16)| {
+            let held = self.shut.iter().find(|held| held.url == url.as_str());
+            let since = held.map_or(now, |held| held.since);
+            ShutFeed { url: url.to_string(), tlp: Label::of(tlp).code().to_owned(), status: *status, since }
+        };
+        self.shut = shut.iter().map(line).collect();
     }
 
     pub(super) fn measure(&mut self, seconds: i64) {

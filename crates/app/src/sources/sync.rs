@@ -117,7 +117,11 @@ impl App {
             Ok(found) => {
                 source.notes.clone_from(&found.notes);
                 source.notes.truncate(NOTES);
+                source.shut_now(&found.shut, self.now());
                 self.take_found(who, walker, &found, again, source, progress, report)?;
+                if report.error.is_empty() {
+                    report.error.clone_from(&found.error);
+                }
                 // A listing counts as read only when everything it names is held: what was refused may be mended, its
                 // hash published a moment after it, without the listing changing.
                 if report.error.is_empty() && report.refused.is_empty() {

@@ -5,7 +5,7 @@
 
 use super::source::{Held, Progress, Source};
 use super::sync::{NOTES, SyncReport};
-use super::walk::{LISTING, Missed, Walker, address};
+use super::walk::{LISTING, Missed, SIGN_IN, Walker, address};
 use crate::App;
 use crate::app::hex;
 use crate::error::Result;
@@ -366,10 +366,7 @@ fn need(walker: &Walker<'_>, url: &Url) -> std::result::Result<Fetched, String> 
     match got.status {
         200 if is_taxii(&got.media_type) => Ok(got),
         200 => Err(format!("{url} answers with {:?}, which is not TAXII 2.1", got.media_type)),
-        401 | 403 => Err(format!(
-            "{url} answers {}: it wants to know who asks; the configuration says how to sign in (sync.sign_in)",
-            got.status
-        )),
+        status @ (401 | 403) => Err(format!("{url} answers {status}: {SIGN_IN}")),
         406 => Err(format!("{url} answers 406: it does not speak TAXII 2.1")),
         status => Err(Missed::answered(url, status).why),
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use tallyward_advisories::provider::{
     Keyring, Listed, Metadata, metadata_links, read_changes, read_feed, read_index, read_metadata,
 };
-use tallyward_core::Timestamp;
+use tallyward_core::{Label, Timestamp};
 use url::Url;
 
 /// Seconds a request may take in all.
@@ -15,6 +15,10 @@ const DEADLINE: u32 = 120;
 pub(super) const LISTING: usize = 50 * 1024 * 1024;
 /// Most bytes of a hash, a signature or a key.
 const SMALL: usize = 1024 * 1024;
+
+/// What is said of a server that wants to know who asks.
+pub(super) const SIGN_IN: &str =
+    "it wants to know who asks; the configuration says how to sign in (sync.sign_in)";
 
 /// A document to look at.
 #[derive(Clone, Debug)]
@@ -35,6 +39,10 @@ pub(super) struct Found {
     /// Listings that came anew, to be remembered when all their documents are held.
     pub listings: BTreeMap<String, Held>,
     pub notes: Vec<String>,
+    /// Feeds that are given only to those the provider knows: address, label as the provider states it, status.
+    pub shut: Vec<(Url, String, u16)>,
+    /// Why not everything the source lists could be looked at; empty when it could.
+    pub error: String,
     /// Every listing was unchanged since a complete run.
     pub unchanged: bool,
 }
@@ -77,6 +85,33 @@ impl From<FetchError> for Missed {
 impl From<Missed> for String {
     fn from(missed: Missed) -> Self {
         missed.why
+    }
+}
+
+/// Why a listing was not read.
+enum Lost {
+    /// It is given only to those the provider knows.
+    Shut(u16),
+    Other(String),
+}
+
+impl Lost {
+    fn at(self, url: &Url) -> String {
+        match self {
+            Self::Shut(status) => format!("{url} answers {status}: {SIGN_IN}"),
+            Self::Other(why) => why,
+        }
+    }
+}
+
+impl Found {
+    /// Why nothing is known of a provider none of whose feeds was read.
+    fn no_feed(&self) -> String {
+        match self.shut.first() {
+            _ if !self.error.is_empty() => self.error.clone(),
+            Some((url, _, status)) => Lost::Shut(*status).at(url),
+            None => "no feed and no directory".to_owned(),
+        }
     }
 }
 
@@ -138,7 +173,9 @@ impl Walker<'_> {
         let mut found = Found { unchanged: true, ..Found::default() };
         match self.source.kind {
             SourceKind::Directory => self.directory(&url, progress, again, &mut found)?,
-            SourceKind::Rolie => self.feed(&url, progress, again, &mut found)?,
+            SourceKind::Rolie => {
+                self.feed(&url, progress, again, &mut found).map_err(|lost| lost.at(&url))?
+            }
             // These bring no advisories.
             SourceKind::Kev | SourceKind::Epss | SourceKind::Cve | SourceKind::Taxii => {}
             SourceKind::Provider => {
@@ -151,11 +188,13 @@ impl Walker<'_> {
                     };
                     found.notes.extend(told.err().map(|why| format!("key {}: {why}", key.url)));
                 }
-                for (feed, _) in &metadata.feeds {
-                    self.feed(feed, progress, again, &mut found)?;
-                }
+                let read = self.feeds(&metadata.feeds, progress, again, &mut found);
                 // A provider with feeds repeats the same documents in its directories.
-                if metadata.feeds.is_empty() {
+                if read == 0 && metadata.directories.is_empty() {
+                    return Err(found.no_feed());
+                }
+                if read == 0 {
+                    found.error.clear();
                     for directory in &metadata.directories {
                         self.directory(directory, progress, again, &mut found)?;
                     }
@@ -189,6 +228,22 @@ impl Walker<'_> {
         Err(format!("no provider metadata: {first}, and no security.txt names it"))
     }
 
+    /// Reads every feed that can be: one that fails, or is for others, holds up none of the rest. Gives how many were read.
+    fn feeds(&self, feeds: &[(Url, String)], progress: &Progress, again: bool, found: &mut Found) -> usize {
+        let mut read = 0;
+        for (feed, label) in feeds {
+            match self.feed(feed, progress, again, found) {
+                Ok(()) => read += 1,
+                // What is for everybody and is given to nobody is a fault, what is for some is none.
+                Err(Lost::Shut(status)) if Label::of(label) != Label::Clear => {
+                    found.shut.push((feed.clone(), label.clone(), status));
+                }
+                Err(lost) => found.error = lost.at(feed),
+            }
+        }
+        read
+    }
+
     /// A listing when it changed; `None` when it is as it was.
     fn listing(
         &self,
@@ -196,9 +251,9 @@ impl Walker<'_> {
         progress: &Progress,
         again: bool,
         found: &mut Found,
-    ) -> Result<Option<Vec<u8>>, String> {
+    ) -> Result<Option<Vec<u8>>, Lost> {
         let held = progress.listings.get(url.as_str()).filter(|_| !again);
-        let got = self.get(url, held, LISTING).map_err(|error| error.to_string())?;
+        let got = self.get(url, held, LISTING).map_err(|error| Lost::Other(error.to_string()))?;
         match got.status {
             304 if held.is_some() => Ok(None),
             200 => {
@@ -207,13 +262,18 @@ impl Walker<'_> {
                 found.unchanged = false;
                 Ok(Some(got.body))
             }
-            status => Err(format!("{url} answers {status}")),
+            status @ (401 | 403) => Err(Lost::Shut(status)),
+            status => Err(Lost::Other(format!("{url} answers {status}"))),
         }
     }
 
-    fn feed(&self, url: &Url, progress: &Progress, again: bool, found: &mut Found) -> Result<(), String> {
+    fn feed(&self, url: &Url, progress: &Progress, again: bool, found: &mut Found) -> Result<(), Lost> {
         let Some(bytes) = self.listing(url, progress, again, found)? else { return Ok(()) };
-        let feed = read_feed(&bytes, url.as_str()).map_err(|error| error.to_string())?;
+        let feed = read_feed(&bytes, url.as_str()).map_err(|error| {
+            // It is asked for again, also while it does not change.
+            found.listings.remove(url.as_str());
+            Lost::Other(error.to_string())
+        })?;
         found.notes.extend(feed.notes);
         found.candidates.extend(feed.entries.into_iter().map(|entry| Candidate {
             url: entry.url,
@@ -237,7 +297,7 @@ impl Walker<'_> {
         let (listed, notes): (Vec<Listed>, _) = match self.listing(&changes, progress, again, found) {
             Ok(Some(bytes)) => read_changes(&bytes, url),
             Ok(None) => return Ok(()),
-            Err(_) => match self.listing(&index, progress, again, found)? {
+            Err(_) => match self.listing(&index, progress, again, found).map_err(|lost| lost.at(&index))? {
                 Some(bytes) => read_index(&bytes, url),
                 None => return Ok(()),
             },

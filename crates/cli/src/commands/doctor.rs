@@ -181,6 +181,11 @@ fn sources(app: &App, checks: &mut Checks) -> Result<(), crate::exit::Failure> {
     }
     let mut well = 0;
     for line in &lines {
+        // No fault of anybody: what is for members is not given to others.
+        for shut in &line.shut {
+            let place = format!("{} ({}, answers {})", shut.url, shut.tlp, shut.status);
+            checks.good("sources", format!("{} has a feed for members only, not read: {place}", line.name));
+        }
         let last = line.last_success.map_or_else(|| "never".to_owned(), |at| at.0.to_string());
         let refused = line.refused.len();
         match line.health {

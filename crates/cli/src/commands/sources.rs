@@ -79,6 +79,11 @@ fn list(app: &App, json: bool) -> Result<(), Failure> {
         &rows,
     );
     for source in &sources {
+        for shut in &source.shut {
+            let (name, tlp, status) = (&source.name, &shut.tlp, shut.status);
+            let place = format!("{} ({tlp}, answers {status})", shut.url);
+            output::line(&format!("  {name} has a feed for members only: {place}"));
+        }
         for refused in &source.refused {
             output::line(&format!("  {} refused {}: {}", source.name, refused.url, refused.why));
         }

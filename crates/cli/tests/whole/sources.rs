@@ -229,3 +229,84 @@ fn lists_of_attacks_are_followed_and_an_older_or_another_one_undoes_nothing() {
     let (code, taken) = tallyward(&["threats", "take", "records.zip"]);
     assert!(code == Some(3) && taken.contains("0 taken, 1 no newer"), "{taken}");
 }
+
+/// A ROLIE feed of one document.
+fn feed(server: &Server, name: &str) -> Page {
+    let entry = serde_json::json!({
+        "id": name, "updated": "2026-01-01T00:00:00Z",
+        "content": {"type": "application/json", "src": format!("{}/csaf/{name}", server.base)},
+        "link": [{"rel": "self", "href": format!("{}/csaf/{name}", server.base)}],
+    });
+    Page::of(serde_json::json!({"feed": {"id": "f", "entry": [entry]}}).to_string())
+}
+
+#[test]
+fn a_feed_for_members_is_left_with_a_line_of_its_own_and_the_others_are_read() {
+    let Some(folder) = shared("icsma") else { return };
+    let server = Server::start();
+    for name in [SILENT, REVISED] {
+        server.put(&format!("/csaf/{name}"), Page::of(std::fs::read(folder.join(name)).unwrap()));
+    }
+    let shut = |status| Page { status, ..Page::default() };
+    server.put("/amber.json", shut(401));
+    server.put("/white.json", feed(&server, SILENT));
+    let home = tempfile::tempdir().unwrap();
+    std::fs::write(home.path().join("ca.pem"), &server.authority).unwrap();
+    let tallyward = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
+            .current_dir(home.path())
+            .env("TALLYWARD_SYNC_AUTHORITIES", "ca.pem")
+            .args(["--data", "d"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
+        (output.status.code(), text)
+    };
+    let feeds = |labels: [&str; 2]| {
+        let feed =
+            |(path, label)| serde_json::json!({"url": format!("{}{path}", server.base), "tlp_label": label});
+        let feeds: Vec<_> = ["/amber.json", "/white.json"].into_iter().zip(labels).map(feed).collect();
+        let metadata = serde_json::json!({"distributions": [{"rolie": {"feeds": feeds}}]});
+        server.put("/.well-known/csaf/provider-metadata.json", Page::of(metadata.to_string()));
+    };
+    feeds(["AMBER", "WHITE"]);
+    tallyward(&["sources", "add", "maker", &server.base, "--pause", "0", "--internal"]);
+    let (code, told) = tallyward(&["sources", "sync"]);
+    assert!(code == Some(0) && told.contains("1 looked at, 1 new"), "{told}");
+    let line =
+        format!("maker has a feed for members only: {}/amber.json (TLP:AMBER, answers 401)", server.base);
+    assert!(tallyward(&["sources", "list"]).1.contains(&line));
+    let doctor = tallyward(&["doctor"]).1;
+    assert!(
+        doctor.contains("maker has a feed for members only, not read")
+            && doctor.contains("1 of 1 up to date")
+    );
+    assert!(tallyward(&["sources", "sync"]).1.contains("0 looked at"), "what was read is not read again");
+
+    // What is for everybody and given to nobody is a fault, and still holds up nothing else.
+    feeds(["WHITE", "WHITE"]);
+    let (code, told) = tallyward(&["sources", "sync", "--again"]);
+    assert!(
+        code == Some(4) && told.contains("1 looked at") && told.contains("/amber.json answers 401"),
+        "{told}"
+    );
+    assert!(!tallyward(&["sources", "list"]).1.contains("members only"));
+    feeds(["AMBER", "WHITE"]);
+    server.put("/white.json", shut(500));
+    let (code, told) = tallyward(&["sources", "sync"]);
+    assert!(code == Some(4) && told.contains("/white.json answers 500"), "{told}");
+    // A provider all of whose feeds are for members brings nothing, and that is said as a fault.
+    feeds(["AMBER", "RED"]);
+    server.put("/white.json", shut(403));
+    assert!(tallyward(&["sources", "sync"]).1.contains("not complete: "));
+
+    // Let in, it is read as any other.
+    feeds(["AMBER", "WHITE"]);
+    server.put("/amber.json", feed(&server, REVISED));
+    server.put("/white.json", feed(&server, SILENT));
+    let (code, told) = tallyward(&["sources", "sync"]);
+    assert!(code == Some(0) && told.contains("1 looked at, 1 new"), "{told}");
+    assert!(!tallyward(&["sources", "list"]).1.contains("members only"));
+}

@@ -766,8 +766,14 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("delay", "@Delay?"),
             ("notes", "string[]"),
             ("passed_over", "(string,integer)[]"),
+            ("shut", "@ShutLine[]"),
             ("doing", "string"),
         ],
+    ),
+    (
+        "ShutLine",
+        "A feed of a provider that is given only to those it knows; its other feeds are read.",
+        &[("url", "string"), ("tlp", "string"), ("status", "integer"), ("since", "moment")],
     ),
     (
         "RefusedLine",

@@ -66,6 +66,16 @@ pub(super) async fn show(
                 }
             }
         }
+        @for line in &lines {
+            @for shut in &line.shut {
+                p class="banner" {
+                    strong { (line.name) " has a feed for members only, which is not read. " }
+                    "Its label is " (shut.tlp) "; it answers " (shut.status) " since " (desk.when(shut.since))
+                    ". The other feeds are read. Where this house is a member, the server's configuration says how to sign in: "
+                    span class="mono wrap" { (shut.url) }
+                }
+            }
+        }
         @for line in lines.iter().filter(|line| !line.passed_over.is_empty()) {
             p class="quiet" {
                 "Of what " (line.name) " brought last, left as being for those who watch networks: "

@@ -287,7 +287,7 @@ async fn health_is_told_by_the_api_and_as_files() {
     assert!(browser.get("/settings/sources").await.body.contains("3.0 h, 5.0 h"));
     let csv = browser.get("/settings/sources.csv").await.body;
     assert!(csv.contains("made,directory,https://advisories.example/,good,"), "{csv}");
-    assert!(csv.trim_end().ends_with(",0,11,1,2,3.00,5.00,0"), "{csv}");
+    assert!(csv.trim_end().ends_with(",0,11,1,2,3.00,5.00,0,0"), "{csv}");
     let csv = browser.get("/settings/refused.csv").await.body;
     assert!(csv.lines().nth(1).unwrap().starts_with(&format!("made,{BASE}{}", names[0])), "{csv}");
 
