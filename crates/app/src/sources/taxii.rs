@@ -41,7 +41,7 @@ struct Reading {
     after: String,
     /// By what the next page is asked for; empty for the first.
     next: String,
-    /// Pages asked for.
+    /// Pages read: by what they were asked for, and the SHA-256 of the answer.
     been: BTreeSet<(String, String)>,
     /// When the newest object that came was added, as the server says it.
     last: String,
@@ -138,10 +138,6 @@ impl App {
         source: &mut Source,
         report: &mut SyncReport,
     ) -> Turn {
-        if !reading.been.insert((reading.after.clone(), reading.next.clone())) {
-            report.error = format!("{} leads in a circle: it names a page that was read", reading.url);
-            return Turn::Cut;
-        }
         let got = match need(walker, &reading.address()) {
             Ok(got) => got,
             Err(why) => {
@@ -149,10 +145,15 @@ impl App {
                 return Turn::Cut;
             }
         };
+        // A server may name every page alike and go on by itself, so what it answers tells a circle.
+        let sha256 = hex(&Sha256::digest(&got.body));
+        if !reading.been.insert((reading.next.clone(), sha256.clone())) {
+            report.error = format!("{} leads in a circle: it gives a page that was read", reading.url);
+            return Turn::Cut;
+        }
         let page = match read_page(&got.body, reading.url.as_str()) {
             Ok(page) => page,
             Err(error) => {
-                let sha256 = hex(&Sha256::digest(&got.body));
                 self.refuse(source, report, reading.url.as_str(), error.to_string(), sha256);
                 "a page could not be read".clone_into(&mut report.error);
                 return Turn::Cut;

@@ -1,6 +1,7 @@
 //! An exchange of threats on loopback: letters come of it, each once, and nothing it does leads astray.
 
 use crate::provider::{Page, Server};
+use crate::support::program::{Running, eventually, free_port};
 use serde_json::{Value, json};
 use std::process::Command;
 
@@ -79,16 +80,8 @@ impl Exchange {
     }
 
     fn run(&self, arguments: &[&str], code: i32) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
-            .current_dir(self.home.path())
-            .args(["--data", "d"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
-        assert!(!text.contains(PASSWORD), "a secret is shown");
-        assert_eq!(output.status.code(), Some(code), "{text}");
+        let (ended, text) = tallyward(self.home.path(), arguments);
+        assert_eq!(ended, Some(code), "{text}");
         text
     }
 
@@ -99,6 +92,20 @@ impl Exchange {
     fn letters(&self) -> Vec<Value> {
         serde_json::from_str::<Vec<Value>>(&self.run(&["--json", "letters", "list"], 0)).unwrap()
     }
+}
+
+fn tallyward(home: &std::path::Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
+        .current_dir(home)
+        .args(["--data", "d"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    println!("$ {arguments:?}\n{}{errors}", text.get(..2_000).unwrap_or(&text));
+    assert!(!text.contains(PASSWORD) && !errors.contains(PASSWORD), "a secret is shown");
+    (output.status.code(), text)
 }
 
 #[test]
@@ -232,4 +239,110 @@ fn circles_and_wrong_answers_end_a_run_and_are_told() {
     exchange.run(&["sources", "remove", "isac"], 0);
     exchange.run(&["sources", "add", "isac", &exchange.server.base, "--kind", "taxii"], 0);
     assert!(exchange.sync(4).contains("not a public address"));
+}
+
+/// Runs `medallion`, the server OASIS publishes, over TLS with a certificate made here.
+const MEDALLION: &str = "import json, sys\n\
+    from medallion import application_instance as app, set_config, register_blueprints\n\
+    config = json.load(open('medallion.json'))\n\
+    [set_config(app, part, config) for part in ('users', 'taxii', 'backend')]\n\
+    register_blueprints(app)\n\
+    app.run(host='127.0.0.1', port=int(sys.argv[1]), ssl_context=('ca.pem', 'key.pem'))\n";
+
+/// Adds objects as a member would.
+const ADD: &str = "import base64, ssl, sys, urllib.request\n\
+    head = {'Accept': 'application/taxii+json;version=2.1', 'Content-Type': 'application/taxii+json;version=2.1',\n\
+    'Authorization': 'Basic ' + base64.b64encode(b'Aladdin:open sesame').decode()}\n\
+    to = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), head)\n\
+    print(urllib.request.urlopen(to, context=ssl.create_default_context(cafile='ca.pem')).status)\n";
+
+#[test]
+fn the_server_of_oasis_is_read_page_by_page() {
+    let python = |code: &str| Command::new("python3").args(["-c", code]).output();
+    if !python("import medallion").is_ok_and(|output| output.status.success()) {
+        tallyward_core::testkit::skipped("python3 with the module medallion is not installed");
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let put = |name: &str, text: &str| std::fs::write(home.path().join(name), text).unwrap();
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    put("ca.pem", &made.cert.pem());
+    put("key.pem", &made.signing_key.serialize_pem());
+    put("password", PASSWORD);
+    let port = free_port();
+    let base = format!("https://localhost:{port}");
+
+    // Nine pages of 100: reports and their flaws among indicators. The server names every page alike.
+    let who = object("identity", 1, json!({"name": "Made-up Health Exchange"}));
+    let mut objects = vec![who];
+    for n in 0..400_u32 {
+        let one = flaw(n, &format!("CVE-2026-{:05}", 10_000 + n));
+        objects.push(report(n, &format!("Report {n}"), &[&one]));
+        objects.push(one);
+    }
+    objects.extend((0..80).map(|n| object("indicator", n, json!({"pattern": "x"}))));
+    let manifest: Vec<Value> = objects
+        .iter()
+        .enumerate()
+        .map(|(at, one)| {
+            let added = format!("2026-10-01T10:{:02}:{:02}.000000Z", at / 60, at % 60);
+            json!({"id": one["id"], "date_added": added, "version": one["modified"], "media_type": "application/stix+json;version=2.1"})
+        })
+        .collect();
+    let count = objects.len();
+    let data = json!({
+        "/discovery": {"title": "T", "default": format!("{base}/api1/"), "api_roots": [format!("{base}/api1/")]},
+        "api1": {
+            "information": {"title": "A", "versions": [TYPE], "max_content_length": 9_765_625},
+            "status": [],
+            "collections": [{"id": "91a7b528-80eb-42ed-a74d-c6fbd5a26116", "title": "Health", "can_read": true, "can_write": true,
+                "media_types": ["application/stix+json;version=2.1"], "objects": objects, "manifest": manifest}],
+        },
+    });
+    put("data.json", &data.to_string());
+    let backend = json!({"module": "medallion.backends.memory_backend", "module_class": "MemoryBackend", "filename": "data.json"});
+    let config = json!({"backend": backend, "users": {"Aladdin": PASSWORD}, "taxii": {"max_page_size": 100}});
+    put("medallion.json", &config.to_string());
+    put(
+        "tallyward.toml",
+        &format!(
+            "[sync]\nauthorities = \"ca.pem\"\n[sync.sign_in.isac]\nat = \"{base}\"\nuser = \"Aladdin\"\npassword_file = \"password\"\n"
+        ),
+    );
+    let mut command = Command::new("python3");
+    command.current_dir(home.path()).args(["-c", MEDALLION, &port.to_string()]);
+    let _server = Running::start(command);
+    eventually("the TAXII server", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+
+    let sync = || {
+        let output = tallyward(home.path(), &["sources", "sync"]);
+        assert_eq!(output.0, Some(0), "{}", output.1);
+        output.1
+    };
+    tallyward(
+        home.path(),
+        &["sources", "add", "isac", &base, "--kind", "taxii", "--pause", "0", "--internal"],
+    );
+    let told = sync();
+    assert!(
+        told.contains(&format!("isac: {count} looked at, 400 new, 0 changed, 0 unchanged, 0 refused")),
+        "{told}"
+    );
+    assert!(told.contains("80 indicator"), "{told}");
+    assert!(sync().contains("0 looked at, 0 new"), "it goes on where the last run ended");
+    let letters: Vec<Value> =
+        serde_json::from_str(&tallyward(home.path(), &["--json", "letters", "list"]).1).unwrap();
+    assert!(
+        letters.iter().all(|one| one["sender"] == "Made-up Health Exchange" && one["tlp"] == "TLP:AMBER")
+    );
+    assert!(letters.iter().all(|one| one["cves"].as_array().is_some_and(|cves| cves.len() == 1)));
+
+    let more = json!({"objects": [report(900, "Another", &[])]}).to_string();
+    let added = Command::new("python3")
+        .current_dir(home.path())
+        .args(["-c", ADD, &format!("{base}{C1}"), &more])
+        .output()
+        .unwrap();
+    assert!(added.status.success(), "{}", String::from_utf8_lossy(&added.stderr));
+    assert!(sync().contains("1 looked at, 1 new"));
 }

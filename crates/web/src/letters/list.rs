@@ -85,12 +85,13 @@ fn table(desk: &Desk, lines: &[LetterLine]) -> Markup {
                     @for line in lines {
                         tr {
                             th scope="row" class="clip name" title=(line.subject) {
+                                @if !line.tlp.is_empty() {
+                                    span class="quiet" { (line.tlp) }
+                                    " "
+                                }
                                 a href=(letter_link(&line.id)) { (line.subject) }
                                 @if line.attachments > 0 {
                                     span class="quiet" { " · " (many(line.attachments as u64, "attachment")) }
-                                }
-                                @if !line.tlp.is_empty() {
-                                    span class="quiet" { " · " (line.tlp) }
                                 }
                             }
                             td class="clip short" title=(line.sender) { (said(&line.sender)) }

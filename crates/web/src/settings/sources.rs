@@ -50,6 +50,7 @@ pub(super) async fn show(
             @for line in lines.iter().filter(|line| matches!(line.health, Health::Failing | Health::Stale)) {
                 (failing(&desk, line))
             }
+            @for line in &lines { (shut(&desk, line)) }
             (health(&desk, &lines, manages))
             (refused(&desk, &lines))
             @for line in lines.iter().filter(|line| !line.notes.is_empty()) {
@@ -63,16 +64,6 @@ pub(super) async fn show(
                             li class="wrap" { (note) }
                         }
                     }
-                }
-            }
-        }
-        @for line in &lines {
-            @for shut in &line.shut {
-                p class="banner" {
-                    strong { (line.name) " has a feed for members only, which is not read. " }
-                    "Its label is " (shut.tlp) "; it answers " (shut.status) " since " (desk.when(shut.since))
-                    ". The other feeds are read. Where this house is a member, the server's configuration says how to sign in: "
-                    span class="mono wrap" { (shut.url) }
                 }
             }
         }
@@ -113,6 +104,20 @@ fn failing(desk: &Desk, line: &SourceLine) -> Markup {
     }
 }
 
+/// Feeds for members: no fault, and yet something that is not here.
+fn shut(desk: &Desk, line: &SourceLine) -> Markup {
+    html! {
+        @for shut in &line.shut {
+            p class="banner" {
+                strong { (line.name) " has a feed for members only, which is not read. " }
+                "Its label is " (shut.tlp) "; it answers " (shut.status) " since " (desk.when(shut.since))
+                ". The other feeds are read. Where this house is a member, the server's configuration says how to sign in: "
+                span class="mono wrap" { (shut.url) }
+            }
+        }
+    }
+}
+
 /// What may be missing when a source cannot be counted on.
 fn lacking(line: &SourceLine) -> &'static str {
     match SourceKind::from_code(line.kind).map(SourceKind::brings) {
@@ -140,7 +145,7 @@ fn health(desk: &Desk, lines: &[SourceLine], manages: bool) -> Markup {
                         th scope="col" class="num" { "Documents held" }
                         th scope="col" class="num" { "Refused" }
                         th scope="col" title="From publication, as the source dates it, to receipt here" {
-                            "Published to received: median, worst"
+                            "Delay: median, worst"
                         }
                         th scope="col" { "Now" }
                         @if manages {
