@@ -56,6 +56,7 @@ pub fn changes(old: &Advisory, new: &Advisory) -> Vec<String> {
         text(&mut lines, "The publisher's severity", &old.severity, &new.severity);
     }
     let replaced = products(&mut lines, old, new);
+    named_otherwise(&mut lines, old, new, &replaced);
     let (was, is) = (by_id(old), by_id(new));
     let added: Vec<&str> = is.keys().filter(|id| !was.contains_key(*id)).copied().collect();
     let dropped: Vec<&str> = was.keys().filter(|id| !is.contains_key(*id)).copied().collect();
@@ -124,6 +125,37 @@ fn products(lines: &mut Vec<String>, old: &Advisory, new: &Advisory) -> BTreeMap
     counted(lines, "No longer listed", "products no longer listed", &dropped);
     lines.extend(changed);
     replaced
+}
+
+/// Says which products of both are named by other numbers than before: these decide which devices are meant.
+fn named_otherwise(
+    lines: &mut Vec<String>,
+    old: &Advisory,
+    new: &Advisory,
+    replaced: &BTreeMap<String, String>,
+) {
+    let after = identifiers(new);
+    for (named, was) in identifiers(old) {
+        let named = replaced.get(&named).unwrap_or(&named);
+        let Some(is) = after.get(named) else { continue };
+        let come: Vec<&str> = is.difference(&was).copied().collect();
+        let gone: Vec<&str> = was.difference(is).copied().collect();
+        counted(lines, &format!("{named} is now named by"), &format!("identifiers now name {named}"), &come);
+        let (one, several) =
+            (format!("{named} is no longer named by"), format!("identifiers no longer name {named}"));
+        counted(lines, &one, &several, &gone);
+    }
+}
+
+/// What leaves are named by beside their names, whatever member it stands in.
+fn identifiers(advisory: &Advisory) -> BTreeMap<String, BTreeSet<&str>> {
+    let mut found: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for one in &advisory.products {
+        let lists = [&one.model_numbers, &one.skus, &one.serial_numbers, &one.generic_uris, &one.other_ids];
+        let texts = lists.into_iter().flatten().map(String::as_str);
+        found.entry(leaf(one)).or_default().extend(texts);
+    }
+    found
 }
 
 /// Version texts by vendor and product.

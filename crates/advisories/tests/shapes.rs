@@ -200,3 +200,29 @@ fn an_older_stored_body_is_still_read_and_is_no_change() {
     let other = Advisory { title: "U".to_owned(), ..old };
     assert!(!same_content(&other, &new));
 }
+
+#[test]
+fn a_revision_tells_by_which_other_numbers_a_product_is_named() {
+    let read = |document: &str| read_csaf(document.as_bytes(), "a.json").unwrap();
+    let old = read(DOCUMENT);
+    let more = DOCUMENT.replace(
+        r#""model_numbers": ["AP-3"],"#,
+        r#""model_numbers": ["AP-4"], "serial_numbers": ["1*"], "skus": ["S-1"], "hashes": [{"filename": "f.bin"}],
+           "x_generic_uris": [{"namespace": "https://gs1.org", "uri": "https://example.org/01/09506000134352"}],"#,
+    );
+    let new = read(&more);
+    let leaf = new.product("P3").unwrap();
+    assert_eq!(
+        (leaf.skus.as_slice(), leaf.hashed_files.as_slice()),
+        (&["S-1".to_owned()][..], &["f.bin".to_owned()][..])
+    );
+    assert!(!same_content(&old, &new));
+    let told = changes(&old, &new);
+    assert_eq!(
+        told[1..],
+        [
+            "4 identifiers now name Acme Pump 3: 1*; AP-4; S-1; https://example.org/01/09506000134352.",
+            "Acme Pump 3 is no longer named by: AP-3.",
+        ]
+    );
+}

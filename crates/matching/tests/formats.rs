@@ -117,4 +117,8 @@ fn a_recall_by_lots_is_open_and_a_plain_one_decides() {
     assert_eq!(verdicts(&recall("Software version 4.1"), &pump("4.1")), [Verdict::Affected]);
     assert_eq!(verdicts(&recall("Software version 4.1"), &pump("")), [Verdict::Unknown]);
     assert_eq!(verdicts(&recall("Lot 5008"), &device("Other", "4.1")), []);
+    // Whatever the device is called here, the recall names its device identifier.
+    let by_di = Configuration { di: Some("09506000134352".to_owned()), ..device("Other", "4.1") };
+    assert_eq!(verdicts(&recall("UDI-DI: 09506000134352; Lot 5008"), &by_di), [Verdict::Unknown]);
+    assert_eq!(verdicts(&recall("Lot 09506000134352"), &by_di), []);
 }

@@ -2,7 +2,7 @@
 
 use crate::support::house::{House, administrator, lead};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Arc, LazyLock};
 use tallyward_app::ports::Store;
 use tallyward_app::query::FindingQuery;
@@ -19,56 +19,83 @@ static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::new(7, 24));
 static REVISIONS: LazyLock<Vec<Vec<Vec<u8>>>> = LazyLock::new(|| {
     let written = Documents::new(&CATALOGUE, "2026-11-01T00:00:00Z".parse().unwrap());
     let of = |number| (1..=written.revisions(number)).map(|nth| written.revision(number, nth)).collect();
-    (0..DOCUMENTS - 1).map(of).chain([serials()]).collect()
+    (0..DOCUMENTS - 2).map(of).chain([identified(), serials()]).collect()
 });
+
+/// The device identifier of the first devices.
+const DI: &str = "09506000134352";
+
+/// A document that names a product by numbers alone, and by others in each revision.
+fn identified() -> Vec<Vec<u8>> {
+    let number = ScaleFleet::new(&CATALOGUE, DEVICES).device(0).model_number;
+    let uri = json!({ "namespace": "https://www.gs1.org", "uri": format!("https://id.example/01/{DI}") });
+    let helpers = [
+        json!({ "model_numbers": [number] }),
+        json!({ "x_generic_uris": [uri], "serial_numbers": ["SN0000*"] }),
+        json!({ "serial_numbers": ["SN000003"] }),
+    ];
+    let document = |(at, helper): (usize, &Value)| {
+        document_of(DOCUMENTS - 2, at + 1, "Bedside line", "all versions", helper)
+    };
+    helpers.iter().enumerate().map(document).collect()
+}
 
 /// A document that asks for serial numbers, asks no more, and asks for others.
 fn serials() -> Vec<Vec<u8>> {
-    let one = ScaleFleet::new(&CATALOGUE, DEVICES).device(0);
+    let model = ScaleFleet::new(&CATALOGUE, DEVICES).device(0).model;
     let clauses =
         ["serial numbers SN000000 to SN000060", "all versions", "serial numbers SN000030 to SN000090"];
-    let document = |(at, clause): (usize, &&str)| {
-        let product = json!({ "name": "P1", "product_id": "P1" });
-        let range = json!({ "category": "product_version_range", "name": clause, "product": product });
-        let named = json!({ "category": "product_name", "name": one.model, "branches": [range] });
-        let vendor = json!({ "category": "vendor", "name": one.maker, "branches": [named] });
-        let flaw = json!({ "cve": "CVE-2026-1000", "product_status": { "known_affected": ["P1"] } });
-        let version = (at + 1).to_string();
-        let (first, last) = ("2026-10-01T00:00:00Z", format!("2026-10-0{version}T00:00:00Z"));
-        let tracking = json!({
-            "id": format!("LAB-{:05}", DOCUMENTS - 1),
-            "status": "final",
-            "version": version,
-            "initial_release_date": first,
-            "current_release_date": last,
-            "revision_history": [{ "date": last, "number": version, "summary": "x" }],
-        });
-        let document = json!({
-            "document": {
-                "category": "csaf_security_advisory",
-                "csaf_version": "2.0",
-                "publisher": { "category": "vendor", "name": one.maker, "namespace": "https://maker.example" },
-                "title": "Serial numbers",
-                "tracking": tracking,
-            },
-            "product_tree": { "branches": [vendor] },
-            "vulnerabilities": [flaw],
-        });
-        serde_json::to_vec(&document).unwrap()
-    };
+    let document =
+        |(at, clause): (usize, &&str)| document_of(DOCUMENTS - 1, at + 1, &model, clause, &json!({}));
     clauses.iter().enumerate().map(document).collect()
+}
+
+/// A revision of a document about one product of the maker of the first device.
+fn document_of(number: usize, revision: usize, model: &str, clause: &str, helper: &Value) -> Vec<u8> {
+    let maker = ScaleFleet::new(&CATALOGUE, DEVICES).device(0).maker;
+    let mut product = json!({ "name": "P1", "product_id": "P1" });
+    if helper.as_object().is_some_and(|members| !members.is_empty()) {
+        product["product_identification_helper"] = helper.clone();
+    }
+    let range = json!({ "category": "product_version_range", "name": clause, "product": product });
+    let named = json!({ "category": "product_name", "name": model, "branches": [range] });
+    let vendor = json!({ "category": "vendor", "name": maker, "branches": [named] });
+    let flaw = json!({ "cve": "CVE-2026-1000", "product_status": { "known_affected": ["P1"] } });
+    let version = revision.to_string();
+    let (first, last) = ("2026-10-01T00:00:00Z", format!("2026-10-0{version}T00:00:00Z"));
+    let tracking = json!({
+        "id": format!("LAB-{number:05}"),
+        "status": "final",
+        "version": version,
+        "initial_release_date": first,
+        "current_release_date": last,
+        "revision_history": [{ "date": last, "number": version, "summary": "x" }],
+    });
+    let document = json!({
+        "document": {
+            "category": "csaf_security_advisory",
+            "csaf_version": "2.0",
+            "publisher": { "category": "vendor", "name": maker, "namespace": "https://maker.example" },
+            "title": "Numbers",
+            "tracking": tracking,
+        },
+        "product_tree": { "branches": [vendor] },
+        "vulnerabilities": [flaw],
+    });
+    serde_json::to_vec(&document).unwrap()
 }
 
 fn devices() -> Vec<u8> {
     let fleet = ScaleFleet::new(&CATALOGUE, DEVICES);
     let mut list = String::from(
-        "Asset Tag,Manufacturer,Model,Model Number,Serial,Software Version,Manufacture Date,Department\n",
+        "Asset Tag,Manufacturer,Model,Model Number,Serial,UDI,Software Version,Manufacture Date,Department\n",
     );
     for number in 0..DEVICES {
         let one = fleet.device(number);
         let facts = [&one.maker, &one.model, &one.model_number].map(String::as_str).join(",");
+        let udi = if number < 20 { format!("(01){DI}(21)SN{number:06}") } else { String::new() };
         list += &format!(
-            "T{number:04},{facts},SN{number:06},{},{},U{}\n",
+            "T{number:04},{facts},SN{number:06},{udi},{},{},U{}\n",
             one.version,
             one.manufactured,
             number % 3
