@@ -4,6 +4,7 @@
 //! `cargo bench -p tallyward --bench sync`. Server and client share the machine.
 
 #[path = "../../connect/tests/provider/mod.rs"]
+#[expect(dead_code, reason = "the bench asks nobody to sign in")]
 mod provider;
 
 use provider::{Page, Server};
