@@ -88,7 +88,7 @@ pub(crate) fn fold(
     })
 }
 
-/// The reasons of the deciding leaves that name the missing fact, each sentence once; the others are counted.
+/// The reasons of the deciding leaves that name the missing fact, each sentence once, the deciding one last; the others are counted.
 fn reasons(deciding: &[&Said<'_>], missing: Option<&MissingFact>) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = Vec::new();
     let naming = deciding.iter().filter(|entry| entry.missing.as_ref() == missing);
@@ -101,14 +101,14 @@ fn reasons(deciding: &[&Said<'_>], missing: Option<&MissingFact>) -> Vec<Reason>
             }
         }
     }
-    let more = match (deciding.len() - shown, missing) {
-        (0, _) => return reasons,
-        (1, Some(_)) => "One more entry of the advisory leaves it open too.".to_owned(),
-        (1, None) => "One more entry of the advisory comes to the same.".to_owned(),
-        (more, Some(_)) => format!("{more} more entries of the advisory leave it open too."),
-        (more, None) => format!("{more} more entries of the advisory come to the same."),
-    };
-    reasons.push(Reason::plain(more));
+    let all = deciding.len();
+    if all > shown {
+        let alike = if missing.is_some() { "leave it open" } else { "come to the same" };
+        let first = if shown == 1 { "the first is".to_owned() } else { format!("the first {shown} are") };
+        let text = format!("{all} entries of the advisory {alike}; {first} shown.");
+        // The last reason is the one that decides, and stands alone where there is room for one.
+        reasons.insert(0, Reason::plain(text));
+    }
     reasons
 }
 

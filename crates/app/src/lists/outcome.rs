@@ -105,7 +105,7 @@ fn outcome_of(
     let Some(new) = after.get(&row.subject) else {
         return RowOutcome::Refused {
             column: String::new(),
-            why: "no key in the row names one device".to_owned(),
+            why: "nothing in the row names one device: an asset tag, a serial number that is one with maker and model, a UDI or a MAC address".to_owned(),
         };
     };
     let old = new.keys.iter().find_map(|key| before.get(key));

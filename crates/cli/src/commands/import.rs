@@ -72,11 +72,23 @@ fn import_list(app: &App, args: &ImportList, json: bool) -> Outcome {
         output::json(&report);
     } else {
         output::line(&format!("import {}", report.ingest));
+        let left = left_out(&mapping, &columns);
+        if let Some(first) = left.first() {
+            output::line(&format!("not stored: {}; --map \"{first}=FIELD\" takes a column", left.join(", ")));
+        }
         for (row, column, why) in &report.refused {
-            output::line(&format!("  row {row} {column}: {why}"));
+            let place = if column.is_empty() { String::new() } else { format!(", {column}") };
+            output::line(&format!("  row {row}{place}: {why}"));
         }
     }
     Ok(DONE)
+}
+
+/// Columns that mean nothing here, so that nobody finds out by their absence.
+fn left_out<'a>(mapping: &Mapping, columns: &'a [ColumnChoice]) -> Vec<&'a str> {
+    let taken =
+        |at: usize| mapping.columns.get(at).is_some_and(Option::is_some) || mapping.record_id == Some(at);
+    columns.iter().enumerate().filter(|(at, _)| !taken(*at)).map(|(_, choice)| choice.name.as_str()).collect()
 }
 
 fn adjusted(mut mapping: Mapping, columns: &[ColumnChoice], args: &ImportList) -> Result<Mapping, Failure> {
