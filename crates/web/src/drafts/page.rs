@@ -137,7 +137,13 @@ fn release_panel(desk: &Desk, view: &DraftPage) -> Markup {
                 "."
             }
             @if let Some(refusal) = &view.refusal {
-                p class="complaint" { (refusal) }
+                p class="complaint" {
+                    (refusal)
+                    @if refusal.starts_with("sign first") {
+                        ": "
+                        a href="/settings" { "look and sign" }
+                    }
+                }
             } @else if who.role == Role::Lead {
                 form method="post" action={ "/drafts/" (link::encode(&view.line.id)) "/release" } data-once {
                     (desk.token())
