@@ -3,6 +3,8 @@
 //!
 //! `cargo bench -p tallyward --bench sync`. Server and client share the machine.
 
+#![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
+
 #[path = "../../connect/tests/provider/mod.rs"]
 #[expect(dead_code, reason = "the bench asks nobody to sign in")]
 mod provider;
