@@ -72,6 +72,7 @@ impl App {
             let text = format!("letters that arrive in {} are not read: {}", folder.folder, folder.error);
             attention.push(Attention { text, link: "/letters".to_owned(), urgent: true });
         }
+        attention.extend(self.source_lines()?.iter().filter_map(|line| line.attention(now)));
         attention.extend(summary.grave.iter().cloned());
         attention.sort_by_key(|item| !item.urgent);
         Ok(Overview {

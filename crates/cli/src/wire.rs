@@ -102,7 +102,10 @@ pub fn fetcher(config: &Config) -> Result<Https, Failure> {
 }
 
 /// The sign-in of one source. A secret that cannot be read now is a fault of that source and holds up no other.
-fn sign_in(source: &str, given: &crate::config::SignIn) -> Result<SignIn, String> {
+///
+/// # Errors
+/// In words, when what is given cannot be a sign-in.
+pub fn sign_in(source: &str, given: &crate::config::SignIn) -> Result<SignIn, String> {
     let (file, token) = match (&given.token_file, &given.password_file) {
         (Some(file), None) if given.user.is_empty() => (file, true),
         (None, Some(file)) if !given.user.is_empty() => (file, false),

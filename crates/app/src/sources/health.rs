@@ -1,10 +1,10 @@
 //! How each source does, for pages, the API and files.
 
 use super::ask::Doing;
-use super::source::Source;
+use super::source::{Brings, Source, SourceKind};
 use crate::App;
 use crate::error::Result;
-use crate::views::Moment;
+use crate::views::{Attention, Moment};
 use serde::Serialize;
 use tallyward_core::Timestamp;
 use tallyward_report::Table;
@@ -121,6 +121,33 @@ pub struct SourceLine {
     pub shut: Vec<ShutLine>,
     /// What goes on with it at present.
     pub doing: Doing,
+}
+
+impl SourceLine {
+    /// What may be missing while the source cannot be counted on.
+    #[must_use]
+    pub fn lacking(&self) -> &'static str {
+        match SourceKind::from_code(self.kind).map(SourceKind::brings) {
+            Some(Brings::Threats) => "newer attacks may not be known here",
+            Some(Brings::Letters) => "letters may be missing",
+            _ => "advisories may be missing",
+        }
+    }
+
+    /// One line for whoever has to look, and whether it is of now: two days without a complete run are.
+    pub(crate) fn attention(&self, now: Timestamp) -> Option<Attention> {
+        let since = self.last_success.unwrap_or(self.added).0;
+        let state = match self.health {
+            Health::Good | Health::New => return None,
+            Health::Failing => "was not read whole",
+            Health::Stale => "is not up to date",
+        };
+        Some(Attention {
+            text: format!("the source {} {state}; {}", self.name, self.lacking()),
+            link: "/settings/sources".to_owned(),
+            urgent: now.seconds_since(since) / 3_600 >= STALE_HOURS,
+        })
+    }
 }
 
 impl Source {

@@ -33,7 +33,10 @@ pub fn run(config: &Config, json: bool) -> Outcome {
     let mut checks = Checks(Vec::new());
     settings(config, &mut checks);
     match wire::open_to_read(config) {
-        Ok(wired) => store(&wired, &mut checks)?,
+        Ok(wired) => {
+            store(&wired, &mut checks)?;
+            sign_ins(config, &wired.app, &mut checks)?;
+        }
         Err(failure) => checks.bad(
             "store",
             failure.to_string(),
@@ -168,6 +171,28 @@ fn store(wired: &wire::Wired, checks: &mut Checks) -> Result<(), crate::exit::Fa
         );
     } else {
         checks.good("mode", "live");
+    }
+    Ok(())
+}
+
+/// Whether each sign-in can be used: its secret is there, and it is for a source.
+fn sign_ins(config: &Config, app: &App, checks: &mut Checks) -> Result<(), crate::exit::Failure> {
+    for (name, given) in &config.sync.sign_in {
+        let key = format!("sync.sign_in.{name}");
+        let file = given.token_file.as_ref().or(given.password_file.as_ref());
+        if app.sources()?.iter().all(|source| source.name != *name) {
+            checks.bad("sign-in", format!("{key} is for no source"), "name a source, or remove it");
+        } else if let Err(failure) = wire::sign_in(name, given) {
+            checks.bad("sign-in", format!("{key}: {failure}"), "see docs/setup/sources.md, signing in");
+        } else if file.is_some_and(|file| std::fs::File::open(file).is_err()) {
+            checks.bad(
+                "sign-in",
+                format!("{key}: its file cannot be read"),
+                "make it readable for this program",
+            );
+        } else {
+            checks.good("sign-in", format!("{name} at {}", given.at));
+        }
     }
     Ok(())
 }

@@ -174,7 +174,9 @@ fn reports_come_in_as_letters_page_by_page_and_the_next_run_goes_on() {
     server.lock("Basic c29tZWJvZHk6ZWxzZQ==");
     let refused = exchange.sync(4);
     assert!(refused.contains("answers 401: it wants to know who asks"), "{refused}");
+    assert!(exchange.run(&["doctor"], 1).contains(&format!("isac at {}", server.base)));
     std::fs::remove_file(exchange.home.path().join("password")).unwrap();
+    assert!(exchange.run(&["doctor"], 1).contains("sync.sign_in.isac: its file cannot be read"));
     assert!(exchange.sync(4).contains("its sign-in cannot be read from password"));
 }
 

@@ -122,7 +122,7 @@ fn threats(desk: &Desk, held: &[ThreatLine]) -> Markup {
             action: "/threats/import",
             field: "threat",
             label: "KEV, EPSS or CVE records",
-            accept: ".json,.csv,.gz,application/json,text/csv,application/gzip",
+            accept: ".json,.csv,.gz,.zip,application/json,text/csv,application/gzip,application/zip",
             many: true,
             below: on_file(desk, held),
             ..UploadForm::default()

@@ -11,7 +11,7 @@ use crate::signed::Signed;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
-use tallyward_app::{Brings, Doing, Health, Role, SourceKind, SourceLine};
+use tallyward_app::{Doing, Health, Role, SourceLine};
 
 /// The health of every source, and what was refused.
 pub(crate) async fn sources(signed: Signed) -> Result<Page, Fault> {
@@ -86,12 +86,12 @@ fn failing(desk: &Desk, line: &SourceLine) -> Markup {
         div class="complaint" {
             @if line.health == Health::Stale {
                 p {
-                    strong { (line.name) " is not up to date; " (lacking(line)) " " }
+                    strong { (line.name) " is not up to date; " (line.lacking()) ". " }
                     "Its last complete run: " (desk.when_or(line.last_success, "never")) "."
                 }
             } @else {
                 p {
-                    strong { (line.name) " was not read whole; " (lacking(line)) " " }
+                    strong { (line.name) " was not read whole; " (line.lacking()) ". " }
                     @if line.failures > 1 {
                         (number(u64::from(line.failures))) " runs in a row failed, the last "
                     } @else { "The last run failed " }
@@ -115,15 +115,6 @@ fn shut(desk: &Desk, line: &SourceLine) -> Markup {
                 span class="mono wrap" { (shut.url) }
             }
         }
-    }
-}
-
-/// What may be missing when a source cannot be counted on.
-fn lacking(line: &SourceLine) -> &'static str {
-    match SourceKind::from_code(line.kind).map(SourceKind::brings) {
-        Some(Brings::Threats) => "newer attacks may not be known here.",
-        Some(Brings::Letters) => "letters may be missing.",
-        _ => "advisories may be missing.",
     }
 }
 

@@ -13,7 +13,7 @@ use tallyward_app::views::{ThreatIntake, ThreatLine};
 pub(crate) async fn take_in(uploaded: Uploaded) -> Result<Response, Fault> {
     let Uploaded { signed, files, .. } = uploaded;
     if files.is_empty() {
-        let why = "Choose KEV (.json), EPSS (.csv or .csv.gz) or CVE records (.json).";
+        let why = "Choose KEV (.json), EPSS (.csv or .csv.gz) or CVE records (.json, .zip).";
         return Err(Fault::App(AppError::invalid("file", why)));
     }
     let (intake, lines) = signed

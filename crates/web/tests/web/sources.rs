@@ -171,6 +171,13 @@ async fn the_page_shows_health_and_refusals_and_an_administrator_asks_for_a_run(
         page.contains("made was not read whole") && page.contains("cannot be reached: no route"),
         "{page}"
     );
+    let overview = || house.app.overview().unwrap().attention;
+    let told = overview();
+    let line = told.iter().find(|one| one.link == "/settings/sources").unwrap();
+    assert_eq!(line.text, "the source made was not read whole; advisories may be missing");
+    assert!(!line.urgent, "it was whole a moment ago");
+    house.clock.0.fetch_add(48 * 3_600 * 1_000_000, std::sync::atomic::Ordering::Relaxed);
+    assert!(overview().iter().any(|one| one.link == "/settings/sources" && one.urgent));
 }
 
 #[tokio::test]
