@@ -163,6 +163,9 @@ fn start<'a>(hit: &Hit<'a>, verdict: Verdict, missing: Option<MissingFact>) -> S
     };
     let product = format!("{} {}", hit.leaf.vendor.trim(), hit.leaf.product.trim());
     let why = match hit.resolution.ground() {
+        Some(ground) if hit.leaf.relation.is_some() => {
+            format!("{why} It stands in {} of {:?} or one of its parts.", ground.place, hit.leaf.id)
+        }
         Some(ground) => format!("{why} It stands in {} of product {:?}.", ground.place, hit.leaf.id),
         None => why.clone(),
     };

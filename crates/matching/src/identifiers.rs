@@ -4,7 +4,8 @@
 //! Hashes name files and no device's record has any; generic URIs are only looked through for a device identifier.
 
 use crate::resolve::Subject;
-use crate::wildcard::{Likeness, Pattern};
+use crate::wildcard::{Likeness, Pattern, TELLING};
+use std::collections::BTreeMap;
 use tallyward_core::Cpe;
 use tallyward_core::advisory::{Advisory, Product, RECALLED_UNITS};
 use tallyward_identity::aliases::Aliases;
@@ -66,13 +67,21 @@ struct CpeName {
     is_narrowed: bool,
 }
 
+/// All numbers of a kind. Those without wildcards are looked up, so that a document that lists every unit it means is no
+/// burden.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Numbers {
+    whole: BTreeMap<String, Listed>,
+    wild: Vec<Listed>,
+}
+
 /// All identifiers of one leaf.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Identifiers {
-    numbers: Vec<Listed>,
-    serials: Vec<Listed>,
-    /// Device identifiers as GTIN of 14 digits, with the text and the place they were found in.
-    dis: Vec<(String, String)>,
+    numbers: Numbers,
+    serials: Numbers,
+    /// Device identifiers as GTIN of 14 digits, with the place they stand in.
+    dis: BTreeMap<String, String>,
     cpe: Option<CpeName>,
 }
 
@@ -89,27 +98,23 @@ pub(crate) struct Found {
 impl Identifiers {
     /// Those of a leaf; `None` when it has none.
     pub fn of(advisory: &Advisory, leaf: &Product, aliases: &Aliases) -> Option<Self> {
-        let listed = |identifier: Identifier, member: &str, texts: &[String]| -> Vec<Listed> {
-            let each = texts.iter().enumerate().filter_map(|(at, text)| {
-                let place = format!("{member}/{at}");
-                Some(Listed { identifier, pattern: Pattern::read(text)?, text: text.clone(), place })
-            });
-            each.collect()
-        };
-        let mut numbers = listed(Identifier::Model, "model_numbers", &leaf.model_numbers);
-        numbers.extend(listed(Identifier::Sku, "skus", &leaf.skus));
-        let found = Self {
-            dis: device_identifiers(advisory, leaf),
-            serials: listed(Identifier::Serial, "serial_numbers", &leaf.serial_numbers),
-            cpe: leaf.other_ids.iter().find_map(|text| CpeName::of(text, aliases)),
-            numbers,
-        };
+        let mut numbers = Numbers::default();
+        numbers.add(Identifier::Model, "model_numbers", &leaf.model_numbers);
+        numbers.add(Identifier::Sku, "skus", &leaf.skus);
+        let mut serials = Numbers::default();
+        serials.add(Identifier::Serial, "serial_numbers", &leaf.serial_numbers);
+        let mut dis = BTreeMap::new();
+        for (di, place) in device_identifiers(advisory, leaf) {
+            dis.entry(di).or_insert(place);
+        }
+        let cpe = leaf.other_ids.iter().find_map(|text| CpeName::of(text, aliases));
+        let found = Self { numbers, serials, dis, cpe };
         (found != Self::default()).then_some(found)
     }
 
     /// The device identifiers, 14 digits each.
     pub fn dis(&self) -> impl Iterator<Item = &str> {
-        self.dis.iter().map(|(di, _)| di.as_str())
+        self.dis.keys().map(String::as_str)
     }
 
     /// The canonical maker of the CPE name.
@@ -125,7 +130,7 @@ impl Identifiers {
     /// A device identifier names one product of one maker, worldwide.
     pub fn by_di(&self, subject: &Subject) -> Option<Found> {
         let di = subject.di.as_str();
-        let (_, place) = self.dis.iter().find(|(listed, _)| !di.is_empty() && listed == di)?;
+        let place = self.dis.get(di)?;
         let why = format!("The advisory lists this device's device identifier (UDI-DI), {di}.");
         let ground = Ground { identifier: Identifier::Di, place: place.clone() };
         Some(Found { ground, why, is_whole: true, doubt: None })
@@ -139,18 +144,19 @@ impl Identifiers {
     /// Serial numbers are unique within a line of products only.
     pub fn by_serial(&self, subject: &Subject) -> Option<Found> {
         let (serial, shown) = subject.serial.as_ref()?;
-        best(&self.serials, serial, shown)
+        self.serials.best(serial, shown)
     }
 
     /// By model number and stock keeping unit. They are unique within a maker only.
     pub fn by_number(&self, subject: &Subject) -> Option<Found> {
         let numbers = subject.numbers.iter();
-        surest(numbers.filter_map(|(number, shown)| best(&self.numbers, number, shown)))
+        surest(numbers.filter_map(|(number, shown)| self.numbers.best(number, shown)))
     }
 
     /// Whether it lists model numbers and the device's own, which is known, is not among them.
     pub fn other_number(&self, subject: &Subject) -> bool {
-        !self.numbers.is_empty() && self.by_number(subject).is_none_or(|found| found.doubt.is_some())
+        self.numbers != Numbers::default()
+            && self.by_number(subject).is_none_or(|found| found.doubt.is_some())
     }
 
     /// By vendor and product of the CPE name, through the alias tables. Its version is read as a clause, if at all.
@@ -176,33 +182,51 @@ pub(crate) fn surest(found: impl Iterator<Item = Found>) -> Option<Found> {
     (sure < found.len()).then(|| found.swap_remove(sure))
 }
 
-/// The listed number that says most of a device's.
-fn best(listed: &[Listed], number: &str, shown: &str) -> Option<Found> {
-    // One written whole says more than one with wildcards.
-    let with = |wanted: Likeness| {
-        let of_kind = listed.iter().filter(|one| one.pattern.likeness(number) == wanted);
-        of_kind.min_by_key(|one| !one.pattern.is_whole())
-    };
-    let (one, doubt) = match with(Likeness::Is) {
-        Some(one) => (one, None),
-        None => {
-            let one = with(Likeness::MayBe)?;
-            let word = one.identifier.word();
-            let doubt = format!(
+impl Numbers {
+    fn add(&mut self, identifier: Identifier, member: &str, texts: &[String]) {
+        for (at, text) in texts.iter().enumerate() {
+            let Some(pattern) = Pattern::read(text) else { continue };
+            let (whole, place) = (pattern.whole(), format!("{member}/{at}"));
+            let listed = Listed { identifier, pattern, text: text.clone(), place };
+            match whole {
+                Some(number) => {
+                    self.whole.entry(number).or_insert(listed);
+                }
+                None => self.wild.push(listed),
+            }
+        }
+    }
+
+    /// The listed number that says most of a device's: the same, then one whose wildcards cover it, then one that may be
+    /// its beginning, then one of hardly anything but wildcards.
+    fn best(&self, number: &str, shown: &str) -> Option<Found> {
+        let wild = |wanted: Likeness| self.wild.iter().find(|one| one.pattern.likeness(number) == wanted);
+        let (one, is_sure) = match self.whole.get(number).or_else(|| wild(Likeness::Is)) {
+            Some(one) => (one, true),
+            None => (self.abbreviated(number).or_else(|| wild(Likeness::MayBe))?, false),
+        };
+        let word = one.identifier.word();
+        let as_written =
+            if one.text.trim() == shown { String::new() } else { format!(", as {:?}", one.text) };
+        let doubt = || {
+            format!(
                 "The advisory lists {word} {:?}, which is too short to tell whether it means {shown}.",
                 one.text
-            );
-            (one, Some(doubt))
-        }
-    };
-    let word = one.identifier.word();
-    let as_written = if one.text.trim() == shown { String::new() } else { format!(", as {:?}", one.text) };
-    Some(Found {
-        ground: Ground { identifier: one.identifier, place: one.place.clone() },
-        why: format!("The advisory lists {word} {shown}{as_written}."),
-        is_whole: one.pattern.is_whole(),
-        doubt,
-    })
+            )
+        };
+        Some(Found {
+            ground: Ground { identifier: one.identifier, place: one.place.clone() },
+            why: format!("The advisory lists {word} {shown}{as_written}."),
+            is_whole: one.pattern.is_whole(),
+            doubt: (!is_sure).then(doubt),
+        })
+    }
+
+    /// The longest listed number that the device's begins with.
+    fn abbreviated(&self, number: &str) -> Option<&Listed> {
+        let beginnings = number.char_indices().skip(TELLING).map(|(end, _)| &number[..end]);
+        beginnings.filter_map(|beginning| self.whole.get(beginning)).last()
+    }
 }
 
 impl CpeName {

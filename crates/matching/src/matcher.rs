@@ -6,7 +6,7 @@ use crate::leaf::{Reading, read};
 use crate::resolve::{Resolution, Resolver, Subject, product_key};
 use crate::target::Target;
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use tallyward_core::Cpe;
 use tallyward_core::advisory::{Advisory, Product, ProductStatus};
@@ -406,10 +406,10 @@ impl Matcher {
     }
 
     /// What tells whether other facts are asked for than before: makers whose clauses ask for a date, which only grow,
-    /// the leaves in force that ask for a serial number, and the device identifiers they name.
-    pub(crate) fn asked(&self) -> (usize, Vec<(usize, Place)>, BTreeSet<String>) {
-        let dis = self.by_di.keys().filter(|di| self.names_di(di)).cloned().collect();
-        (self.dated.len(), self.serials_in_force().copied().collect(), dis)
+    /// the leaves in force that ask for a serial number, and the products in force named by device identifiers.
+    pub(crate) fn asked(&self) -> (usize, Vec<(usize, Place)>, Vec<usize>) {
+        let by_di = self.named_by_di.iter().copied().filter(|entry| self.is_in_force(*entry));
+        (self.dated.len(), self.serials_in_force().copied().collect(), by_di.collect())
     }
 
     /// Entries from `first` on whose product may concern the subject: of its maker or a related one, or decided by

@@ -7,7 +7,7 @@ use tallyward_identity::text::squash;
 /// Longest text read, in bytes. What is longer is no number.
 const LONGEST: usize = 200;
 /// So many plain signs a wildcard must stand beside to tell anything.
-const TELLING: usize = 3;
+pub(crate) const TELLING: usize = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Sign {
@@ -70,6 +70,15 @@ impl Pattern {
     /// Whether it has no wildcards.
     pub fn is_whole(&self) -> bool {
         self.signs.iter().all(|sign| matches!(sign, Sign::Is(_)))
+    }
+
+    /// The number it is, when it has no wildcards.
+    pub fn whole(&self) -> Option<String> {
+        let letters = self.signs.iter().map(|sign| match sign {
+            Sign::Is(letter) => Some(*letter),
+            _ => None,
+        });
+        letters.collect()
     }
 
     /// How a number, made comparable by [`plain`], stands to it. Takes at most the product of both lengths.

@@ -219,6 +219,21 @@ fn a_cpe_name_is_compared_by_the_alias_tables_and_its_version_as_a_clause() {
     assert_eq!(verdict("h", "2.0").missing, Some(MissingFact::HardwareVersion));
 }
 
+#[test]
+fn a_document_that_lists_every_unit_is_no_burden() {
+    let serials: Vec<String> = (0..100_000).map(|number| format!("AB{number:06}")).collect();
+    let listed = Product { serial_numbers: serials, ..leaf("Vista 7") };
+    let resolver = resolver();
+    let matcher = Matcher::new(&[advisory("A", vec![listed])], resolver);
+    let affected = (0..2_000).filter(|number| {
+        let device =
+            Configuration { serial: Some(format!("AB{:06}", number * 100)), ..device("Vista 7", "1.0") };
+        assert!(matcher.asks_serial(&device));
+        matcher.decide(&device)[0].verdict == Verdict::Affected
+    });
+    assert_eq!(affected.count(), 1_000);
+}
+
 fn helper() -> impl Strategy<Value = Product> {
     let number = || {
         prop::sample::select(texts(&[
