@@ -24,11 +24,20 @@ const REWRITE_AFTER: i64 = 4 * 3_600;
 /// Advisories whose drafts are worked out and committed at once.
 const AT_ONCE: usize = 50;
 
+/// Notices that ended, and after which other devices were affected, or none, or the advisory was revised: what
+/// they were about is brought up again when it comes back.
+const OVERTAKEN: &str = "overtaken";
+
 /// What working out drafts reads once.
 struct Ground {
     triage: TriageDesk,
     desk: Desk,
     notices: Vec<StoredNotice>,
+}
+
+/// Whether a notice names just the devices of a group.
+fn names_exactly(notice: &StoredNotice, group: &Group) -> bool {
+    notice.devices.iter().map(|device| &device.id).eq(group.devices.keys())
 }
 
 impl App {
@@ -81,14 +90,30 @@ impl App {
             .filter(|notice| notice.followed_by.is_empty() && notice.draft.kind != DraftKind::StandDown)
             .map(|notice| (notice.key.as_str(), *notice))
             .collect();
+        let mut latest: BTreeMap<&str, &StoredNotice> = BTreeMap::new();
+        for notice in &concerned {
+            let held = latest.entry(&notice.key).or_insert(notice);
+            if notice.id > held.id {
+                *held = notice;
+            }
+        }
+        let mut overtaken: BTreeSet<String> = self.load(DocKind::Setting, OVERTAKEN)?.unwrap_or_default();
+        let overtaken_before = overtaken.len();
+        for (key, ended) in latest.iter().filter(|(key, _)| !running.contains_key(*key)) {
+            let group = groups.iter().find(|group| group.key() == *key);
+            let revision = advisories.get(&ended.draft.advisory).map(|advisory| &advisory.revision);
+            let stands = revision == Some(&ended.draft.revision);
+            if !(stands && group.is_some_and(|group| names_exactly(ended, group))) {
+                overtaken.insert(ended.id.clone());
+            }
+        }
         let mut wanted: Vec<StoredDraft> = Vec::new();
         for group in &groups {
             let Some(advisory) = advisories.get(&group.advisory) else { continue };
             let key = group.key();
-            let of_key = concerned.iter().filter(|notice| notice.key == key);
-            let latest = of_key.max_by(|a, b| a.id.cmp(&b.id)).copied();
-            let running = running.get(key.as_str()).copied();
-            wanted.extend(self.wanted(desk, advisory, group, running, latest)?);
+            let (running, latest) = (running.get(key.as_str()).copied(), latest.get(key.as_str()).copied());
+            let is_over = latest.is_some_and(|latest| overtaken.contains(&latest.id));
+            wanted.extend(self.wanted(desk, advisory, group, running, latest, is_over)?);
         }
         let affected: BTreeSet<String> = groups.iter().map(Group::key).collect();
         let mut look = Vec::new();
@@ -108,6 +133,9 @@ impl App {
         let mut docs = self.changed_drafts(desk, &advisories, &held, wanted)?;
         let changed = docs.len();
         docs.extend(self.to_look_at(notices, only, look)?);
+        if overtaken.len() > overtaken_before {
+            docs.push(doc(DocKind::Setting, OVERTAKEN, "", &overtaken));
+        }
         if !docs.is_empty() {
             self.commit(ChangeSet { docs, ..ChangeSet::default() })?;
         }
@@ -194,14 +222,14 @@ impl App {
         group: &Group,
         running: Option<&StoredNotice>,
         latest: Option<&StoredNotice>,
+        overtaken: bool,
     ) -> Result<Option<StoredDraft>> {
-        let same =
-            |notice: &StoredNotice| notice.devices.iter().map(|device| &device.id).eq(group.devices.keys());
         match (running, latest) {
-            (Some(notice), _) if same(notice) => Ok(None),
+            (Some(notice), _) if names_exactly(notice, group) => Ok(None),
             (Some(notice), _) => self.correction_draft(desk, advisory, group, notice).map(Some),
-            // Ended by a person with these very devices and this revision: it is not brought up again.
-            (None, Some(ended)) if same(ended) && ended.draft.revision == advisory.revision => Ok(None),
+            // Ended by a person with these very devices and this revision, and nothing was otherwise since: it is not
+            // brought up again.
+            (None, Some(_)) if !overtaken => Ok(None),
             (None, latest) => {
                 let behind = latest.map_or("", |notice| notice.id.as_str());
                 Ok(Some(self.first_draft(desk, advisory, group, behind)))

@@ -318,7 +318,15 @@ fn corrections_and_stand_downs_reach_exactly_the_same_people() {
         house.app.send_due().unwrap();
     }
     assert_eq!(house.post.take(), Vec::new(), "nobody is reminded of what is over");
-    assert_eq!(house.app.notice(&over).unwrap().line.kind, "stand-down");
+    let page = house.app.notice(&over).unwrap();
+    assert_eq!(page.line.kind, "stand-down");
+    // A person ended it while nothing about the devices changed: it is not brought up again.
+    let again = |one: &DraftLine| {
+        (&one.advisory, &one.unit, &one.audience)
+            == (&page.line.advisory, &page.line.unit, &page.line.audience)
+    };
+    house.app.refresh_drafts().unwrap();
+    assert!(!house.app.drafts().unwrap().iter().any(again));
 }
 
 #[test]
@@ -529,6 +537,8 @@ fn a_device_that_is_mended_corrects_the_notice_and_the_last_one_ends_it() {
     };
     assert!(follow("correction").is_none() && follow("stand-down").is_none());
     let devices = named(&house.app.notice(&notice).unwrap());
+    let versions: Vec<String> =
+        devices.iter().map(|device| house.app.device(*device).unwrap().line.version).collect();
     house.clock.pass(3_600);
     house.app.enter_fact(&lead(), devices[0], Field::SoftwareVersion, mended(&house, devices[0])).unwrap();
     let correction = follow("correction").expect("one device less is a correction");
@@ -546,4 +556,14 @@ fn a_device_that_is_mended_corrects_the_notice_and_the_last_one_ends_it() {
     assert_eq!(addresses(&house.post.take()), addresses(&first));
     assert!(follow("correction").is_none() && follow("stand-down").is_none());
     assert_eq!(house.app.notice(&notice).unwrap().line.state, "corrected");
+
+    // Somebody puts the old software back: the people who were told that it is over have to hear of it.
+    assert!(follow(&draft.kind).is_none());
+    house.clock.pass(3_600);
+    for (device, version) in devices.iter().zip(&versions).skip(1) {
+        house.app.enter_fact(&lead(), *device, Field::SoftwareVersion, version).unwrap();
+    }
+    let again = follow(&draft.kind).expect("affected again under the same revision");
+    assert_eq!(again.devices, devices.len() - 1);
+    assert_eq!(house.app.refresh_drafts().unwrap(), 0);
 }
