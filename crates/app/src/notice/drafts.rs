@@ -383,6 +383,12 @@ impl App {
         let mut change =
             ChangeSet { docs: vec![doc(DocKind::Draft, id, "released", &stored)], ..ChangeSet::default() };
         let notice = self.make_notice(&stored, &released, who, &mut change)?;
+        if stored.draft.kind == DraftKind::StandDown {
+            // It was drafted because nobody is affected: whoever is affected from now on is so anew.
+            let mut overtaken: BTreeSet<String> = self.load(DocKind::Setting, OVERTAKEN)?.unwrap_or_default();
+            overtaken.insert(notice.clone());
+            change.docs.push(doc(DocKind::Setting, OVERTAKEN, "", &overtaken));
+        }
         self.commit(change)?;
         Ok(notice)
     }
