@@ -143,8 +143,9 @@ fn items(desk: &Desk, view: &Worklist) -> Markup {
                 }
                 @if item.count > item.devices.len() as u64 {
                     p class="quiet" {
-                        (many(item.count - item.devices.len() as u64, "more device"))
-                        " wait for it: "
+                        "Not shown: "
+                        (many(item.count - item.devices.len() as u64, "device"))
+                        "; "
                         a href="/worklist.csv" { "all of them as CSV" }
                     }
                 }
