@@ -5,6 +5,7 @@ mod openapi;
 mod read;
 mod schemas;
 mod views;
+mod views_fetched;
 
 pub use openapi::openapi;
 
