@@ -68,6 +68,14 @@ pub(crate) struct State {
     pub concerns: Mutex<Option<Arc<crate::untold::Concerns>>>,
     /// The advisories whose concerns have to be worked out again.
     pub stale: Mutex<crate::held::Stale>,
+    /// How many commits changed anything that pages are worked out of.
+    pub commits: std::sync::atomic::AtomicU64,
+    /// How many groups are untold.
+    pub glance: crate::held::Kept<crate::untold::UntoldGlance>,
+    /// Everything that arrived, the untold first.
+    pub arrivals: crate::held::Kept<Arc<Vec<crate::untold::Arrival>>>,
+    /// The parts lists with what they come to.
+    pub parts_lists: crate::held::Kept<Arc<Vec<crate::sboms::SbomLine>>>,
     /// How often what is known was read whole.
     pub read_known: std::sync::atomic::AtomicU64,
     /// Sign-in and answer attempts.

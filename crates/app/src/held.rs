@@ -11,6 +11,8 @@ use crate::notice::shelf;
 use crate::ports::JudgementsOf;
 use rustc_hash::FxHashSet;
 use std::collections::BTreeSet;
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 use tallyward_core::DeviceId;
 
 /// From so many devices or configurations on, everything is looked at anew.
@@ -21,6 +23,29 @@ const MANY: usize = 200;
 pub(crate) enum Stale {
     All,
     Of(BTreeSet<String>),
+}
+
+/// Whether a change holds nothing but documents and events.
+fn of_no_device(change: &ChangeSet) -> bool {
+    let ChangeSet {
+        evidence,
+        handles,
+        redirects,
+        devices,
+        gone,
+        configs,
+        flows,
+        fleet: _,
+        docs: _,
+        audit: _,
+    } = change;
+    evidence.is_empty()
+        && handles.is_empty()
+        && redirects.is_empty()
+        && devices.is_empty()
+        && gone.is_empty()
+        && configs.is_empty()
+        && flows.is_empty()
 }
 
 impl Default for Stale {
@@ -39,7 +64,38 @@ impl Stale {
     }
 }
 
+/// When something was worked out: after how many commits, and on which day, since statements age by days.
+type Moment = (u64, String);
+
+/// Something worked out of what is stored, kept until a commit.
+#[derive(Debug)]
+pub(crate) struct Kept<T>(Mutex<Option<(Moment, T)>>);
+
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self(Mutex::new(None))
+    }
+}
+
+impl<T: Clone> Kept<T> {
+    /// What is kept of this moment, else what `work` says. Who asks meanwhile waits for the same answer.
+    pub fn or(&self, now: Moment, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let mut held = lock(&self.0);
+        if let Some((_, kept)) = held.as_ref().filter(|(at, _)| *at == now) {
+            return Ok(kept.clone());
+        }
+        let fresh = work()?;
+        *held = Some((now, fresh.clone()));
+        Ok(fresh)
+    }
+}
+
 impl App {
+    /// The present moment, to be asked for before anything is read.
+    pub(crate) fn moment(&self) -> Moment {
+        (self.state.commits.load(Ordering::Acquire), self.now().date())
+    }
+
     /// Commits one change set.
     pub(crate) fn commit(&self, change: ChangeSet) -> Result<u64> {
         let advisories: Vec<DocPut> =
@@ -47,10 +103,15 @@ impl App {
         let drafts = shelf::of_change(&change.docs)?;
         let stale = self.stale_after(&change)?;
         let reach = self.changes_reach(&change)?;
+        // Everybody who signs in or looks around touches a session.
+        let quiet = change.docs.iter().all(|put| put.kind == DocKind::Session) && of_no_device(&change);
         let version = self.store.commit(change)?;
         self.note_advisories(&advisories)?;
         self.note_drafts(drafts);
         lock(&self.state.stale).add(stale);
+        if !quiet {
+            self.state.commits.fetch_add(1, Ordering::Release);
+        }
         if reach {
             *lock(&self.state.exposures) = None;
         }

@@ -1,7 +1,7 @@
 //! Parts lists (SBOM), attached to a model and version, and what known flaws of the parts come to.
 //!
-//! Nothing is worked out ahead: what a list comes to follows from the list, the records and the advisories on file each
-//! time somebody asks, so that none of it can be out of date. A hit is no finding: see `docs/adr`.
+//! Nothing is worked out ahead: what a list comes to follows from the list, the records and the advisories on file when
+//! somebody asks, and is kept only until the next commit, so that none of it can be out of date. A hit is no finding: see `docs/adr`.
 
 mod flaws;
 mod judge;
@@ -28,6 +28,7 @@ use judge::Hits;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::cmp::Ordering;
+use std::sync::Arc;
 use tallyward_advisories::{ReadError, read_parts};
 use tallyward_core::{DeviceId, Field, Part, PartsList, Timestamp, Verdict};
 use tallyward_identity::text::squash;
@@ -211,6 +212,11 @@ impl App {
 
     /// Every parts list, by maker, model and version, with what its parts come to.
     pub fn sboms(&self) -> Result<Vec<SbomLine>> {
+        let lines = self.state.parts_lists.or(self.moment(), || self.sbom_lines().map(Arc::new))?;
+        Ok(Vec::clone(&lines))
+    }
+
+    fn sbom_lines(&self) -> Result<Vec<SbomLine>> {
         let configs = self.facts_of_configs()?;
         let mut shelf = Shelf::new(self);
         let mut lines = Vec::new();

@@ -37,6 +37,10 @@ impl App {
         if findings > QUICK && !self.concerns_held() {
             return Ok(None);
         }
+        self.state.glance.or(self.moment(), || self.glance()).map(Some)
+    }
+
+    fn glance(&self) -> Result<UntoldGlance> {
         let (concerns, ground) = (self.concerns()?, self.ground()?);
         let mut glance = UntoldGlance::default();
         for (advisory, groups) in &concerns.by_advisory {
@@ -51,6 +55,6 @@ impl App {
             glance.advisories += u64::from(untold > 0);
             glance.unassigned += unassigned;
         }
-        Ok(Some(glance))
+        Ok(glance)
     }
 }

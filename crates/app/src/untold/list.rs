@@ -87,9 +87,12 @@ impl Waits {
 impl App {
     /// Everything that arrived: those with somebody untold first, longest waiting first.
     pub fn untold(&self) -> Result<UntoldList> {
-        let mut rows = self.arrivals()?;
-        rows.sort_by(|a, b| (a.state, a.arrived, &a.id).cmp(&(b.state, b.arrived, &b.id)));
-        Ok(UntoldList { rows, as_of: Moment(self.now()) })
+        let rows = self.state.arrivals.or(self.moment(), || {
+            let mut rows = self.arrivals()?;
+            rows.sort_by(|a, b| (a.state, a.arrived, &a.id).cmp(&(b.state, b.arrived, &b.id)));
+            Ok(Arc::new(rows))
+        })?;
+        Ok(UntoldList { rows: Vec::clone(&rows), as_of: Moment(self.now()) })
     }
 
     /// One thing that arrived.
