@@ -47,6 +47,7 @@ impl App {
         let known_flaw = desk.known.flaw(advisory, vulnerability);
         let triage =
             self.triage_of(&desk.known, &row.class, desk.exposure(row.device), advisory, vulnerability);
+        let rubric = desk.rubric(vulnerability);
         let bod = known_flaw.and_then(|flaw| desk.bod(self, flaw, row.device));
         let held = self.corrected_advisory(advisory)?;
         let flaw = held.vulnerabilities.iter().find(|flaw| flaw.id == vulnerability);
@@ -63,7 +64,13 @@ impl App {
             missing,
             inputs: self.triage_lines(&desk, &row, &triage),
             triage: triage.why.clone(),
-            beside: known_flaw.into_iter().flat_map(|flaw| flaw.beside.iter().cloned()).chain(bod).collect(),
+            beside: known_flaw
+                .into_iter()
+                .flat_map(|flaw| flaw.beside.iter().cloned())
+                .chain(bod)
+                .chain(rubric.as_ref().map(|(sentence, _)| sentence.clone()))
+                .collect(),
+            rubric: rubric.map(|(_, value)| value).unwrap_or_default(),
             remedies: maker_products
                 .into_iter()
                 .flatten()

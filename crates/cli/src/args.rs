@@ -504,8 +504,8 @@ pub struct Finding {
 pub struct TriageSet {
     #[command(flatten)]
     pub finding: Finding,
-    /// exploitation (none, public_poc, active), exposure (small, controlled, open), automatable (no, yes) or
-    /// clinical_level (C0 to C4).
+    /// exploitation (none, public_poc, active), exposure (small, controlled, open), automatable (no, yes),
+    /// clinical_level (C0 to C4) or rubric (MITRE's for medical devices: "edition=2020-10 XAVN=yes … CVSS:3.0/…").
     pub input: String,
     /// The value, or `back` to take back what is set.
     pub value: String,

@@ -107,6 +107,11 @@ pub enum TriageAbout {
         /// Id of the flaw.
         vulnerability: String,
     },
+    /// Answers to MITRE's rubric for medical devices; they decide nothing.
+    Rubric {
+        /// Id of the flaw.
+        vulnerability: String,
+    },
 }
 
 /// A judgement with its author. Decisions are ordered by time, then id.

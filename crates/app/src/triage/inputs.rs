@@ -20,7 +20,7 @@ struct Found {
 impl App {
     /// The inputs of a finding, in the order of the tree.
     pub(crate) fn triage_lines(&self, desk: &Desk, row: &FindingRow, triage: &Triage) -> Vec<TriageLine> {
-        TriageInput::ALL.into_iter().map(|input| self.triage_line(desk, row, triage, input)).collect()
+        TriageInput::TREE.into_iter().map(|input| self.triage_line(desk, row, triage, input)).collect()
     }
 
     fn triage_line(&self, desk: &Desk, row: &FindingRow, triage: &Triage, input: TriageInput) -> TriageLine {
@@ -39,6 +39,7 @@ impl App {
                 why: flaw.map(|flaw| vec![flaw.automatable_why.clone()]).unwrap_or_default(),
             },
             TriageInput::Exposure => exposure(desk, row, set),
+            TriageInput::Rubric => Found { value: None, words: None, why: Vec::new() },
             TriageInput::ClinicalLevel => {
                 let level = set.and_then(|set| ClinicalLevel::from_code(&set.value));
                 let impact = flaw.and_then(|flaw| flaw.impact);
@@ -97,6 +98,7 @@ const fn label(input: TriageInput) -> &'static str {
         TriageInput::Exposure => "Exposure",
         TriageInput::Automatable => "Automatable",
         TriageInput::ClinicalLevel => "Human impact",
+        TriageInput::Rubric => "MITRE's rubric",
     }
 }
 
@@ -107,6 +109,7 @@ fn words(input: TriageInput, value: &str, triage: &Triage) -> String {
         TriageInput::Exposure => Exposure::from_code(value).map(Exposure::label),
         TriageInput::Automatable => Automatable::from_code(value).map(Automatable::label),
         TriageInput::ClinicalLevel => Some(level_words(triage.clinical)),
+        TriageInput::Rubric => None,
     };
     known.unwrap_or(value).to_owned()
 }

@@ -18,7 +18,7 @@ use crate::known::{Flaw, Known};
 use std::sync::Arc;
 use tallyward_core::{ClinicalLevel, DeviceId, TriageAbout};
 use tallyward_response::{
-    BodInputs, DeviceClass, Exposure, PubliclyExposed, Triage, TriageInputs, bod, triage,
+    BodInputs, DeviceClass, Exposure, PubliclyExposed, Rubric, Triage, TriageInputs, bod, triage,
 };
 
 /// What triage of many findings reads once.
@@ -75,6 +75,13 @@ impl Desk {
             Some(set) => Exposure::from_code(&set.value),
             None => self.exposures.of(device).value,
         }
+    }
+
+    /// MITRE's rubric for medical devices as a named person answered it for a flaw: a sentence, and the words it is kept in.
+    pub fn rubric(&self, vulnerability: &str) -> Option<(String, String)> {
+        let set = self.known.judged.get(&TriageAbout::Rubric { vulnerability: flaw_id(vulnerability) })?;
+        let rubric = Rubric::read(&set.value).ok()?;
+        Some((format!("{} {}", rubric.sentence(), set.sentence()), set.value.clone()))
     }
 
     /// What CISA BOD 26-04 says of a flaw on a device; none as long as no list on file says anything of the flaw.

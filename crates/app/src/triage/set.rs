@@ -8,7 +8,7 @@ use crate::error::{AppError, Result};
 use crate::query::FindingQuery;
 use crate::who::{Role, Who};
 use tallyward_core::{ClinicalLevel, Decision, DeviceId, Judgement, TriageAbout};
-use tallyward_response::{Automatable, Exploitation, Exposure};
+use tallyward_response::{Automatable, Exploitation, Exposure, Rubric};
 
 /// Longest reason, in characters.
 const REASON: usize = 300;
@@ -24,11 +24,16 @@ pub enum TriageInput {
     Automatable,
     /// What the flaw could do to a patient; for the flaw in every device of the class.
     ClinicalLevel,
+    /// Answers to MITRE's rubric for medical devices, kept beside the decision; for the flaw wherever it is.
+    Rubric,
 }
 
 impl TriageInput {
-    /// All, in the order of the tree.
-    pub const ALL: [Self; 4] = [Self::Exploitation, Self::Exposure, Self::Automatable, Self::ClinicalLevel];
+    /// All that decide, in the order of the tree.
+    pub const TREE: [Self; 4] = [Self::Exploitation, Self::Exposure, Self::Automatable, Self::ClinicalLevel];
+    /// All.
+    pub const ALL: [Self; 5] =
+        [Self::Exploitation, Self::Exposure, Self::Automatable, Self::ClinicalLevel, Self::Rubric];
 
     /// The stored name.
     #[must_use]
@@ -38,6 +43,7 @@ impl TriageInput {
             Self::Exposure => "exposure",
             Self::Automatable => "automatable",
             Self::ClinicalLevel => "clinical_level",
+            Self::Rubric => "rubric",
         }
     }
 
@@ -47,7 +53,7 @@ impl TriageInput {
         Self::ALL.into_iter().find(|one| one.code() == code)
     }
 
-    /// The values it may have: code and words.
+    /// The values it may have: code and words; none where it is no choice.
     #[must_use]
     pub fn values(self) -> Vec<(&'static str, &'static str)> {
         match self {
@@ -57,7 +63,22 @@ impl TriageInput {
             Self::ClinicalLevel => {
                 ClinicalLevel::ALL.iter().map(|one| (one.code(), level_words(*one))).collect()
             }
+            Self::Rubric => Vec::new(),
         }
+    }
+
+    /// The value as it is kept.
+    fn kept(self, value: &str) -> Result<String> {
+        if self == Self::Rubric {
+            let rubric = Rubric::read(value).map_err(|why| AppError::invalid("value", why))?;
+            return Ok(rubric.to_string());
+        }
+        let values = self.values();
+        if values.iter().any(|(code, _)| *code == value) {
+            return Ok(value.to_owned());
+        }
+        let known: Vec<&str> = values.iter().map(|(code, _)| *code).collect();
+        Err(AppError::invalid("value", format!("{value:?}: expected one of {}", known.join(", "))))
     }
 
     /// What a judgement on it is about, for a finding.
@@ -68,6 +89,7 @@ impl TriageInput {
             Self::Automatable => TriageAbout::Automatable { vulnerability },
             Self::Exposure => TriageAbout::Exposure { device },
             Self::ClinicalLevel => TriageAbout::ClinicalLevel { class: class.to_owned(), vulnerability },
+            Self::Rubric => TriageAbout::Rubric { vulnerability },
         }
     }
 }
@@ -124,14 +146,7 @@ impl App {
         let writing = lock(&self.state.fleet);
         let before = self.known()?.judged.get(&about).cloned();
         let judgement = match value {
-            Some(value) if input.values().iter().any(|(code, _)| *code == value) => {
-                Judgement::Triage { about: about.clone(), value: value.to_owned() }
-            }
-            Some(value) => {
-                let known: Vec<&str> = input.values().iter().map(|(code, _)| *code).collect();
-                let why = format!("{value:?}: expected one of {}", known.join(", "));
-                return Err(AppError::invalid("value", why));
-            }
+            Some(value) => Judgement::Triage { about: about.clone(), value: input.kept(value)? },
             None => match &before {
                 Some(set) => Judgement::Revoke { decision: set.decision.clone() },
                 None => return Err(AppError::invalid("value", "nobody has set it")),
@@ -158,9 +173,9 @@ impl App {
 
 fn subject(about: &TriageAbout) -> String {
     match about {
-        TriageAbout::Exploitation { vulnerability } | TriageAbout::Automatable { vulnerability } => {
-            vulnerability.clone()
-        }
+        TriageAbout::Exploitation { vulnerability }
+        | TriageAbout::Automatable { vulnerability }
+        | TriageAbout::Rubric { vulnerability } => vulnerability.clone(),
         TriageAbout::Exposure { device } => format!("device {device}"),
         TriageAbout::ClinicalLevel { class, vulnerability } => format!("{vulnerability} in {class}"),
     }

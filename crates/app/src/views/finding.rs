@@ -121,6 +121,8 @@ pub struct FindingPage {
     pub inputs: Vec<TriageLine>,
     /// What lists of threats and CISA BOD 26-04 say of the flaw besides; decides nothing in triage.
     pub beside: Vec<String>,
+    /// Answers to MITRE's rubric for medical devices with edition and vector, as kept; empty when nobody gave them.
+    pub rubric: String,
     /// What the document offers as remedy: category and text, verbatim.
     pub remedies: Vec<(String, String)>,
     /// Scores worked out from their vectors, with what the document claims.

@@ -220,6 +220,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("triage", "string[]"),
             ("inputs", "@TriageLine[]"),
             ("beside", "string[]"),
+            ("rubric", "string"),
             ("remedies", "(string,string)[]"),
             ("scores", "@ScoreLine[]"),
             ("remedy", "@RemedyMark?"),

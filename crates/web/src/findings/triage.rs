@@ -43,6 +43,7 @@ pub(super) fn section(desk: &Desk, view: &FindingPage) -> Markup {
                     }
                 }
             }
+            @if desk.may_write() { (rubric(desk, view)) }
         }
     }
 }
@@ -90,6 +91,38 @@ fn input(desk: &Desk, view: &FindingPage, line: &TriageLine) -> Markup {
             details class="voices" {
                 summary { "Set it" }
                 (form(desk, view, line))
+            }
+        }
+    }
+}
+
+/// Answers to MITRE's rubric, for who scored the flaw by it.
+fn rubric(desk: &Desk, view: &FindingPage) -> Markup {
+    let finding = &view.line;
+    html! {
+        details class="fold" {
+            summary { "MITRE's rubric for medical devices" }
+            form
+                method="post"
+                action={ (link::finding(finding.device, &finding.advisory, &finding.vulnerability)) "/triage" }
+                class="stack tight"
+                data-once
+            {
+                (desk.token())
+                input type="hidden" name="input" value=(TriageInput::Rubric.code());
+                label for="rubric" { "Edition, answers and vector" }
+                textarea id="rubric" name="value" rows="4" spellcheck="false" { (view.rubric) }
+                p class="hint" {
+                    "Such as edition=2020-10 XAVN=yes XACL=no and the CVSS 3.0 vector they came to. What is not answered is not known. Kept for this flaw wherever it is; decides nothing."
+                }
+                label for="because-rubric" { "Why, or by whom it was answered" }
+                input id="because-rubric" name="because" maxlength="300" required;
+                div class="actions" {
+                    button name="act" value="set" { "Keep it" }
+                    @if !view.rubric.is_empty() {
+                        button name="act" value="back" { "Take it back" }
+                    }
+                }
             }
         }
     }

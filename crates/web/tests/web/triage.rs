@@ -183,3 +183,37 @@ fn a_flaw_in_kev_is_used_in_attacks_however_old_the_list() {
         );
     }
 }
+
+#[test]
+fn answers_to_the_rubric_are_kept_beside_the_decision_and_decide_nothing() {
+    let house = filled();
+    let line = house.app.findings(&FindingQuery::default()).unwrap().page.rows.remove(0);
+    let page = || house.app.finding(line.device, &line.advisory, &line.vulnerability).unwrap();
+    let set = |value| {
+        let (who, input) = (person("lead"), TriageInput::Rubric);
+        house.clock.0.fetch_add(1_000_000, Ordering::Relaxed);
+        house.app.set_triage(
+            &who,
+            line.device,
+            &line.advisory,
+            &line.vulnerability,
+            input,
+            value,
+            "scored in May",
+        )
+    };
+    let before = page();
+    assert!(set(Some("XAVN=yes")).is_err());
+    let whole = "edition=2020-10 XAVN=yes XACL=no CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:H/A:H";
+    set(Some(whole)).unwrap();
+    let after = page();
+    assert_eq!(after.rubric, whole);
+    let said = after.beside.last().unwrap();
+    assert!(
+        said.contains("base 9.1") && said.contains("29 of 31") && said.contains("scored in May"),
+        "{said}"
+    );
+    assert_eq!((&after.line, &after.inputs), (&before.line, &before.inputs), "it decides nothing");
+    set(None).unwrap();
+    assert_eq!((page().rubric, page().beside), (String::new(), before.beside));
+}
