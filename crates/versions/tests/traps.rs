@@ -249,19 +249,9 @@ fn an_empty_word_is_dropped_only_at_the_end() {
 
 #[test]
 fn words_nobody_taught_it_stop_it() {
-    for text in [
-        "lot numbers below 1234",
-        "4.1 everywhere",
-        "",
-        " ",
-        "N/A",
-        "X",
-        "<= ",
-        "|",
-        "(4.1",
-        "4.1)",
-        "4.1 |",
-    ] {
+    for text in
+        ["lot numbers below 1234", "4.1 everywhere", "", " ", "N/A", "X", "<= ", "|", "(4.1", "4.1)", "4.1 |"]
+    {
         assert_eq!(Clause::parse(text).quality(), Quality::NeedsPerson, "{text:?}");
         assert_eq!(at(text, "4.1"), Unknown, "{text:?}");
     }
