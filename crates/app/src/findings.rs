@@ -31,8 +31,13 @@ impl App {
         Ok(FindingList { page: Page { rows, total: page.total, next: page.next }, as_of: Moment(self.now()) })
     }
 
-    /// One finding with its chain of reasons.
-    pub fn finding(&self, device: DeviceId, advisory: &str, vulnerability: &str) -> Result<FindingPage> {
+    /// The stored row of one finding.
+    pub(crate) fn finding_row(
+        &self,
+        device: DeviceId,
+        advisory: &str,
+        vulnerability: &str,
+    ) -> Result<FindingRow> {
         let query = FindingQuery {
             device: Some(device),
             advisory: Some(advisory.to_owned()),
@@ -41,8 +46,12 @@ impl App {
             ..FindingQuery::default()
         };
         let row = self.store.findings(&query)?.rows.into_iter().next();
-        let row = row
-            .ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))?;
+        row.ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))
+    }
+
+    /// One finding with its chain of reasons.
+    pub fn finding(&self, device: DeviceId, advisory: &str, vulnerability: &str) -> Result<FindingPage> {
+        let row = self.finding_row(device, advisory, vulnerability)?;
         let desk = self.triage_desk()?;
         let known_flaw = desk.known.flaw(advisory, vulnerability);
         let triage =

@@ -40,7 +40,7 @@ impl LetterFolder {
 
     fn take(&mut self, app: &App, taken: &mut usize) -> Result<(), Failure> {
         let paths = letters::found(std::slice::from_ref(&self.path))?;
-        self.read.retain(|path, _| paths.binary_search(path).is_ok() || path.exists());
+        self.read.retain(|path, _| path.exists());
         let whole = letters::is_maildir(&self.path);
         for path in paths {
             // Gone since the folder was read: moved by a mail program, found under its new name at the next look.

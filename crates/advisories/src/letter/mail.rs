@@ -1,8 +1,8 @@
 //! Mail (RFC 5322, MIME).
 
 use super::{Attachment, Letter, clean, is_pdf, line, opaque};
+use crate::csaf::sha256;
 use mail_parser::{Message, MessageParser, MimeHeaders};
-use sha2::{Digest, Sha256};
 use tallyward_core::Timestamp;
 
 /// Parts within parts and messages within messages beyond this are not taken apart: the parser's tree is
@@ -82,7 +82,7 @@ fn attachment(part: &mail_parser::MessagePart<'_>) -> Attachment {
     Attachment {
         name: clean(part.attachment_name().unwrap_or("without a name")),
         size: bytes.len() as u64,
-        hash: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
+        hash: sha256(bytes),
     }
 }
 

@@ -5,7 +5,6 @@ use crate::App;
 use crate::app::{doc, lock};
 use crate::change::{ChangeSet, DocKind};
 use crate::error::{AppError, Result};
-use crate::query::FindingQuery;
 use crate::who::{Role, Who};
 use tallyward_core::{ClinicalLevel, Decision, DeviceId, Judgement, TriageAbout};
 use tallyward_response::{Automatable, Exploitation, Exposure, Rubric};
@@ -132,16 +131,7 @@ impl App {
         if because.is_empty() {
             return Err(AppError::invalid("because", "say why, for those who read it later"));
         }
-        let query = FindingQuery {
-            device: Some(device),
-            advisory: Some(advisory.to_owned()),
-            vulnerability: Some(vulnerability.to_owned()),
-            limit: Some(1),
-            ..FindingQuery::default()
-        };
-        let row = self.store.findings(&query)?.rows.into_iter().next();
-        let row = row
-            .ok_or_else(|| AppError::not_found("finding", format!("{device} {advisory} {vulnerability}")))?;
+        let row = self.finding_row(device, advisory, vulnerability)?;
         let about = input.about(row.device, &row.class, vulnerability);
         let writing = lock(&self.state.fleet);
         let before = self.known()?.judged.get(&about).cloned();

@@ -1,38 +1,13 @@
 //! A condition waits for a person; what that person says settles every finding of the model, and can be taken back.
 
+use crate::support::documents::document;
 use crate::support::house::{House, hospital, lead, reader};
-use serde_json::json;
 use tallyward_app::query::FindingQuery;
 use tallyward_app::views::FindingLine;
 use tallyward_app::{AppError, ConditionOf};
 use tallyward_core::{MissingFact, Verdict};
 
 const TEXT: &str = "with wireless option";
-
-fn document(revision: &str, clause: &str) -> Vec<u8> {
-    let product = json!({ "name": "Vista", "product_id": "P1" });
-    let range = json!({ "category": "product_version_range", "name": clause, "product": product });
-    let named = json!({ "category": "product_name", "name": "Vista 7", "branches": [range] });
-    serde_json::to_vec(&json!({
-        "document": {
-            "category": "csaf_security_advisory",
-            "csaf_version": "2.0",
-            "publisher": { "category": "vendor", "name": "Norvik", "namespace": "https://norvik.example" },
-            "title": "Norvik Vista 7",
-            "tracking": {
-                "id": "NV-1",
-                "status": "final",
-                "version": revision,
-                "initial_release_date": "2026-01-01T00:00:00Z",
-                "current_release_date": "2026-01-01T00:00:00Z",
-                "revision_history": [{ "date": "2026-01-01T00:00:00Z", "number": revision, "summary": "x" }],
-            },
-        },
-        "product_tree": { "branches": [{ "category": "vendor", "name": "Norvik", "branches": [named] }] },
-        "vulnerabilities": [{ "cve": "CVE-2026-1000", "product_status": { "known_affected": ["P1"] } }],
-    }))
-    .unwrap()
-}
 
 fn lines(house: &House) -> Vec<FindingLine> {
     let query =
@@ -50,7 +25,7 @@ fn a_condition_is_settled_for_a_model_and_taken_back() {
     let list = b"Asset Tag,Manufacturer,Model,Serial Number,Software Version\nTAG-9001,Norvik,Vista 7,SN900100,1.5\nTAG-9002,Norvik,Vista 7,SN900101,1.6\n";
     house.list("ward.csv", list, |_| {});
     let import = |revision, clause| {
-        let file = ("nv-1.json".to_owned(), document(revision, clause));
+        let file = document(revision, clause);
         house.app.import_advisories(&lead(), vec![file]).unwrap()
     };
     import("1", "< 2.0 with wireless option");
@@ -102,7 +77,7 @@ fn not_affected_says_on_which_reading_it_rests_and_until_when() {
     let house = House::of(&hospital(7, 60));
     let list = b"Asset Tag,Manufacturer,Model,Serial Number,Software Version\nTAG-9001,Norvik,Vista 7,SN900100,2.5\n";
     house.list("ward.csv", list, |_| {});
-    let file = ("nv-1.json".to_owned(), document("1", "< 2.0"));
+    let file = document("1", "< 2.0");
     house.app.import_advisories(&lead(), vec![file]).unwrap();
     let line = lines(&house).remove(0);
     assert_eq!(line.verdict, Verdict::NotAffected);

@@ -1,37 +1,13 @@
 //! Clauses that name serial numbers: devices are told apart by theirs while such a clause is on file, and no longer.
 
+use crate::support::documents::document;
 use crate::support::house::{House, lead};
 use crate::support::program::run;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use tallyward_app::query::FindingQuery;
 use tallyward_app::views::FindingLine;
 use tallyward_core::{Field, MissingFact, Verdict};
-
-fn document(revision: &str, clause: &str) -> (String, Vec<u8>) {
-    let product = json!({ "name": "Vista", "product_id": "P1" });
-    let range = json!({ "category": "product_version_range", "name": clause, "product": product });
-    let named = json!({ "category": "product_name", "name": "Vista 7", "branches": [range] });
-    let document = json!({
-        "document": {
-            "category": "csaf_security_advisory",
-            "csaf_version": "2.0",
-            "publisher": { "category": "vendor", "name": "Norvik", "namespace": "https://norvik.example" },
-            "title": "Norvik Vista 7",
-            "tracking": {
-                "id": "NV-1",
-                "status": "final",
-                "version": revision,
-                "initial_release_date": "2026-01-01T00:00:00Z",
-                "current_release_date": "2026-01-01T00:00:00Z",
-                "revision_history": [{ "date": "2026-01-01T00:00:00Z", "number": revision, "summary": "x" }],
-            },
-        },
-        "product_tree": { "branches": [{ "category": "vendor", "name": "Norvik", "branches": [named] }] },
-        "vulnerabilities": [{ "cve": "CVE-2026-1000", "product_status": { "known_affected": ["P1"] } }],
-    });
-    ("nv-1.json".to_owned(), serde_json::to_vec(&document).unwrap())
-}
 
 fn lines(house: &House) -> Vec<FindingLine> {
     let query = FindingQuery { limit: Some(100), ..FindingQuery::default() };

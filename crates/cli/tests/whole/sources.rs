@@ -2,6 +2,7 @@
 
 use crate::provider::{Page, Server};
 use sha2::Digest as _;
+use std::path::Path;
 use std::process::Command;
 use tallyward_core::testkit::shared;
 
@@ -16,6 +17,20 @@ fn sha512(bytes: &[u8]) -> String {
 fn publish(server: &Server, name: &str, bytes: &[u8]) {
     server.put(&format!("/csaf/{name}"), Page::of(bytes));
     server.put(&format!("/csaf/{name}.sha512"), Page::of(format!("{}  {name}\n", sha512(bytes))));
+}
+
+/// Runs the program in a house that trusts the test's authority: its exit code and what it said.
+fn tallyward(home: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
+        .current_dir(home)
+        .env("TALLYWARD_SYNC_AUTHORITIES", "ca.pem")
+        .args(["--data", "d"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
+    (output.status.code(), text)
 }
 
 #[test]
@@ -155,18 +170,7 @@ fn lists_of_attacks_are_followed_and_an_older_or_another_one_undoes_nothing() {
     let server = Server::start();
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("ca.pem"), &server.authority).unwrap();
-    let tallyward = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
-            .current_dir(home.path())
-            .env("TALLYWARD_SYNC_AUTHORITIES", "ca.pem")
-            .args(["--data", "d"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
-        (output.status.code(), text)
-    };
+    let tallyward = |arguments: &[&str]| tallyward(home.path(), arguments);
     let add = |name: &str, path: &str, more: &[&str]| {
         let url = format!("{}{path}", server.base);
         let mut arguments = vec!["sources", "add", name, &url, "--kind", name, "--pause", "0", "--internal"];
@@ -252,18 +256,7 @@ fn a_feed_for_members_is_left_with_a_line_of_its_own_and_the_others_are_read() {
     server.put("/white.json", feed(&server, SILENT));
     let home = tempfile::tempdir().unwrap();
     std::fs::write(home.path().join("ca.pem"), &server.authority).unwrap();
-    let tallyward = |arguments: &[&str]| {
-        let output = Command::new(env!("CARGO_BIN_EXE_tallyward"))
-            .current_dir(home.path())
-            .env("TALLYWARD_SYNC_AUTHORITIES", "ca.pem")
-            .args(["--data", "d"])
-            .args(arguments)
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        println!("$ {arguments:?}\n{text}{}", String::from_utf8_lossy(&output.stderr));
-        (output.status.code(), text)
-    };
+    let tallyward = |arguments: &[&str]| tallyward(home.path(), arguments);
     let feeds = |labels: [&str; 2]| {
         let feed =
             |(path, label)| serde_json::json!({"url": format!("{}{path}", server.base), "tlp_label": label});
