@@ -105,6 +105,40 @@ fields! {
     DhcpVendorClass = "dhcp_vendor_class", "DHCP vendor class", true;
     /// DHCP parameter request list (option 55), comma-separated.
     DhcpParameters = "dhcp_parameters", "DHCP parameter list", true;
+    /// Unique id by which a client names itself to DHCP (RFC 8415 section 11), in hexadecimal.
+    DhcpUniqueId = "dhcp_unique_id", "DHCP unique id", true;
+    /// What the device says it is, in its own words (SNMP sysDescr, LLDP and CDP descriptions).
+    SystemDescription = "system_description", "Describes itself as", true;
+    /// Where the device says it is (SNMP sysLocation, LLDP-MED, SDC location). Never a place by itself.
+    StatedLocation = "stated_location", "Says it is at", true;
+    /// Kinds of service it announces (mDNS, SSDP, WS-Discovery types).
+    AnnouncedService = "announced_service", "Announces", true;
+    /// Name by which it is addressed in discovery (UPnP UDN, WS-Discovery endpoint reference).
+    EndpointReference = "endpoint_reference", "Endpoint reference", true;
+    /// Windows, Kerberos or directory domain it belongs to.
+    NetworkDomain = "network_domain", "Network domain", true;
+    /// SNMP engine id (RFC 3411), in hexadecimal.
+    SnmpEngine = "snmp_engine", "SNMP engine id", true;
+    /// What its web server calls itself.
+    HttpServer = "http_server", "HTTP server", true;
+    /// What its web client calls itself.
+    UserAgent = "user_agent", "User agent", true;
+    /// Greeting of another service, its first line: SSH, Telnet, FTP, RTSP, SIP.
+    Banner = "banner", "Service greeting", true;
+    /// Fingerprint of its TLS client (JA4).
+    TlsFingerprint = "tls_fingerprint", "TLS fingerprint (JA4)", true;
+    /// Subject of the certificate it shows.
+    Certificate = "certificate", "Certificate", true;
+    /// When a certificate it shows ends, ISO date.
+    CertificateEnds = "certificate_ends", "Certificate ends", true;
+    /// How its TCP stack opens a connection: hop limit, window and options in order.
+    TcpStack = "tcp_stack", "TCP stack", true;
+    /// What it does on the network by its own word: bridge, router, telephone, access point.
+    NetworkRole = "network_role", "Network role", true;
+    /// The switch and port it hangs on.
+    SwitchPort = "switch_port", "Switch port", true;
+    /// The access point and wireless network it uses.
+    AccessPoint = "access_point", "Access point", true;
     /// Maker of the network card, from the MAC prefix.
     NicMaker = "nic_maker", "Network card maker", true;
     /// The gateway, engine or archive that spoke for the device.

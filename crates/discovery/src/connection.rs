@@ -1,6 +1,6 @@
 //! Connections: the table of who talks to whom right now, and the flows they sum up to.
 
-use crate::dissect::{Shared, Visit};
+use crate::dissect::{self, Shared, Visit};
 use crate::hosts::{self, Hosts};
 use crate::ip::{Ip, TCP};
 use crate::notes::{At, Notes, Seen, Who};
@@ -195,12 +195,14 @@ impl Connections {
             return;
         }
         let who = connection.who(turn.from);
+        let ports = connection.ports(turn.from);
         let streams = connection.streams.get_or_insert_with(Box::default);
         let mut visit = Visit {
             packet: at.packet,
             time: at.time,
             sender: who.0,
             receiver: who.1,
+            ports,
             shared: &mut streams.shared,
             notes,
         };
@@ -214,11 +216,27 @@ impl Connections {
         }
     }
 
-    /// Names the service of the packet just counted; `client` when the sender is known to be the client.
-    pub(crate) fn name(&mut self, turn: Turn, service: &'static str, client: bool) {
+    /// Takes the payload of the UDP packet just counted.
+    pub(crate) fn datagram(&mut self, turn: Turn, data: &[u8], at: At, notes: &mut Notes) {
         let connection = &mut self.table[turn.at as usize];
-        connection.service = service;
-        connection.client = Some(if client { turn.from } else { 1 - turn.from });
+        let ports = connection.ports(turn.from);
+        let Some(protocol) = dissect::datagram(data, ports, connection.service) else { return };
+        connection.service = protocol.name;
+        let who = connection.who(turn.from);
+        let mut shared = Shared::default();
+        let mut visit = Visit {
+            packet: at.packet,
+            time: at.time,
+            sender: who.0,
+            receiver: who.1,
+            ports,
+            shared: &mut shared,
+            notes,
+        };
+        (protocol.read)(data, &mut visit);
+        if let Some(opener) = shared.opener {
+            connection.client = Some(if opener == who.0 { turn.from } else { 1 - turn.from });
+        }
     }
 
     fn close(&mut self, mut connection: Connection, notes: &mut Notes, hosts: &mut Hosts) {
@@ -280,6 +298,12 @@ impl Connection {
         self.sent[1 - from] > 0
     }
 
+    /// The port of the end that sends, and of the other.
+    fn ports(&self, from: usize) -> (u16, u16) {
+        let (low, high) = (self.name.low.1, self.name.high.1);
+        if from == 0 { (low, high) } else { (high, low) }
+    }
+
     fn who(&self, from: usize) -> (Who, Who) {
         let end = |at: usize| Who::At {
             mac: self.macs[at],
@@ -291,11 +315,20 @@ impl Connection {
     /// Delivers what is still held out of order.
     fn flush(&mut self, budget: &mut Budget, notes: &mut Notes) {
         let ends = [self.who(0), self.who(1)];
+        let ports = [self.ports(0), self.ports(1)];
         let Some(streams) = &mut self.streams else { return };
         for (at, side) in streams.sides.iter_mut().enumerate() {
             let (packet, time) = (0, self.until[at]);
             let (sender, receiver) = ends[at];
-            let mut visit = Visit { packet, time, sender, receiver, shared: &mut streams.shared, notes };
+            let mut visit = Visit {
+                packet,
+                time,
+                sender,
+                receiver,
+                ports: ports[at],
+                shared: &mut streams.shared,
+                notes,
+            };
             side.flush(budget, &mut visit);
             if let Some(service) = side.service() {
                 self.service = service;

@@ -3,11 +3,14 @@
 use tallyward_core::Mac;
 
 /// EtherType of IPv4.
-pub(crate) const IPV4: u16 = 0x0800;
-/// EtherType of ARP.
-pub(crate) const ARP: u16 = 0x0806;
+pub(crate) const IPV4: u64 = 0x0800;
 /// EtherType of IPv6.
-pub(crate) const IPV6: u16 = 0x86dd;
+pub(crate) const IPV6: u64 = 0x86dd;
+
+/// The kind of an organisation's own protocol in SNAP (IEEE 802, clause 9.5): its OUI above the protocol number, never an EtherType.
+pub(crate) const fn snap(oui: [u8; 3], protocol: u16) -> u64 {
+    1 << 48 | (oui[0] as u64) << 32 | (oui[1] as u64) << 24 | (oui[2] as u64) << 16 | protocol as u64
+}
 
 /// A frame taken apart.
 #[derive(Clone, Copy, Debug)]
@@ -16,8 +19,8 @@ pub(crate) struct Link<'a> {
     pub source: Option<Mac>,
     /// VLAN number of the innermost tag; 0 when untagged.
     pub vlan: u16,
-    /// EtherType; 0 when the frame carries none that is read.
-    pub kind: u16,
+    /// The EtherType, or [`snap`] of an organisation's own protocol; 0 when the frame carries none that is read.
+    pub kind: u64,
     /// What follows.
     pub payload: &'a [u8],
 }
@@ -62,7 +65,7 @@ fn be16(bytes: &[u8], at: usize) -> u16 {
     u16::from_be_bytes([bytes[at], bytes[at + 1]])
 }
 
-fn bare(kind: u16, payload: &[u8]) -> Link<'_> {
+fn bare(kind: u64, payload: &[u8]) -> Link<'_> {
     Link { source: None, vlan: 0, kind, payload }
 }
 
@@ -108,15 +111,21 @@ fn tagged(source: Option<Mac>, mut kind: u16, mut payload: &[u8]) -> Option<Link
     if kind <= 1_500 {
         let length = usize::from(kind);
         // IEEE 802.2 LLC with SNAP (RFC 1042); other LLC frames carry nothing that is read.
-        kind = match payload.first_chunk::<8>() {
-            Some([0xaa, 0xaa, 0x03, 0, 0, 0 | 0xf8, high, low]) => u16::from_be_bytes([*high, *low]),
+        let kind = match payload.first_chunk::<8>() {
+            Some([0xaa, 0xaa, 0x03, 0, 0, 0 | 0xf8, high, low]) => {
+                u64::from(u16::from_be_bytes([*high, *low]))
+            }
+            Some([0xaa, 0xaa, 0x03, a, b, c, high, low]) => {
+                snap([*a, *b, *c], u16::from_be_bytes([*high, *low]))
+            }
             _ => 0,
         };
         if kind != 0 {
             payload = &payload[8..payload.len().min(length.max(8))];
         }
+        return Some(Link { source, vlan, kind, payload });
     }
-    Some(Link { source, vlan, kind, payload })
+    Some(Link { source, vlan, kind: u64::from(kind), payload })
 }
 
 #[cfg(test)]
@@ -129,7 +138,7 @@ mod tests {
         frame.extend([2, 0, 0, 0, 0, 9, 0x88, 0xa8, 0, 7, 0x81, 0, 0x20, 8, 0, 12]);
         frame.extend([0xaa, 0xaa, 3, 0, 0, 0, 8, 6, 1, 2, 3, 4, 99]);
         let link = slice(1, &frame).unwrap();
-        assert_eq!((link.vlan, link.kind, link.payload), (8, ARP, &[1, 2, 3, 4][..]));
+        assert_eq!((link.vlan, link.kind, link.payload), (8, 0x0806, &[1, 2, 3, 4][..]));
         assert_eq!(link.source, Some(Mac([2, 0, 0, 0, 0, 9])));
     }
 

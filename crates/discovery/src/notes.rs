@@ -125,6 +125,8 @@ pub(crate) struct Roles {
 }
 
 const MOST_CLASSES: usize = 16;
+/// Claims a single packet can make.
+const MOST_CLAIMS: usize = 64;
 
 /// Whom a statement is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -159,6 +161,8 @@ pub(crate) struct Notes {
     relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
+    /// Addresses that cards claimed in the present packet.
+    claims: Vec<(Mac, IpAddr, At)>,
     /// Most distinct statements; the larger kinds of note have a part of it.
     limit: usize,
     /// Statements not kept for want of room.
@@ -172,9 +176,24 @@ impl Notes {
             relays: FxHashMap::default(),
             sent: FxHashMap::default(),
             roles: FxHashMap::default(),
+            claims: Vec::new(),
             limit,
             dropped: 0,
         }
+    }
+
+    /// Notes that a card holds an address for certain: it says so itself (ARP, neighbour discovery), or a server gave it (DHCP).
+    pub(crate) fn claim(&mut self, mac: Mac, address: IpAddr, at: At) {
+        if self.claims.len() < MOST_CLAIMS {
+            self.claims.push((mac, address, at));
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// The claims of the present packet.
+    pub(crate) fn take_claims(&mut self) -> Vec<(Mac, IpAddr, At)> {
+        std::mem::take(&mut self.claims)
     }
 
     /// Notes a statement about a partner.

@@ -2,18 +2,16 @@
 
 use crate::capture::{Container, Frame, Step};
 use crate::connection::{Connections, Parcel, Weight};
-use crate::dissect::{arp, dhcp};
+use crate::dissect::{self, FrameVisit};
 use crate::fragment::Fragments;
 use crate::hosts::Hosts;
 use crate::ip::{self, Ip};
 use crate::link::{self, Link};
-use crate::notes::{At, Notes, Seen, Who};
+use crate::notes::{At, Notes, Seen};
 use crate::options::{Learned, Options, Problem, Stats};
 use crate::{equipment, tcp};
 use std::collections::BTreeSet;
-use std::net::IpAddr;
 use tallyward_core::evidence::normalise;
-use tallyward_core::{Field, SourceKind};
 
 /// How much is moved at once where a record lies across two calls.
 const TOP_UP: usize = 64 * 1024;
@@ -214,8 +212,12 @@ impl Machine {
         let ip = match link.kind {
             link::IPV4 => ip::v4(link.payload),
             link::IPV6 => ip::v6(link.payload),
-            link::ARP => return self.arp(&link, at),
-            _ => None,
+            kind => {
+                if let Some(protocol) = dissect::FRAMES.iter().find(|protocol| protocol.kind == kind) {
+                    return self.frame_protocol(protocol, &link, at);
+                }
+                None
+            }
         };
         let Some(ip) = ip else {
             self.stats.ignored += 1;
@@ -236,18 +238,19 @@ impl Machine {
         }
     }
 
-    fn arp(&mut self, link: &Link<'_>, at: At) {
+    fn frame_protocol(&mut self, protocol: &dissect::FrameProtocol, link: &Link<'_>, at: At) {
         if let Some(mac) = link.source {
             self.hosts.card(mac, link.vlan, Seen::at(at));
         }
-        let Some((mac, address)) = arp::sender(link.payload) else { return };
-        // A reply for somebody else, from a card that is not the one it names, claims nothing.
-        if link.source.is_some_and(|source| source != mac) {
-            return;
+        let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };
+        (protocol.read)(link.payload, &mut visit);
+        self.take_claims();
+    }
+
+    fn take_claims(&mut self) {
+        for (mac, address, at) in self.notes.take_claims() {
+            self.hosts.claim(mac, address, at);
         }
-        self.hosts.claim(mac, IpAddr::V4(address), at);
-        let value = address.to_string();
-        self.notes.say(Who::Card(mac), Field::IpAddress, &value, SourceKind::WireNetwork, "ARP", at);
     }
 
     fn packet(&mut self, ip: Ip<'_>, link: &Link<'_>, weight: Weight, at: At) {
@@ -266,12 +269,9 @@ impl Machine {
                 }
             }
             ip::UDP => {
-                let Some(data) = ip.payload.get(8..) else { return };
-                if dhcp::is_dhcp(data) {
-                    self.connections.name(turn, "dhcp", data[0] == 1);
-                    if let Some((mac, address)) = dhcp::read(data, at, &mut self.notes) {
-                        self.hosts.claim(mac, address, at);
-                    }
+                if let Some(data) = ip.payload.get(8..) {
+                    self.connections.datagram(turn, data, at, &mut self.notes);
+                    self.take_claims();
                 }
             }
             _ => {}

@@ -4,7 +4,7 @@
 //! host name, 53 message type, 55 parameter list, 60 vendor class, 61 client identifier when it is a hardware address, 81 FQDN;
 //! 52 says where more options lie. The device is always chaddr, never the frame's sender, which may be a relay or the server.
 
-use super::text;
+use super::{DatagramProtocol, Probe, Visit, text};
 use crate::notes::{At, Notes, Who};
 use std::net::{IpAddr, Ipv4Addr};
 use tallyward_core::{Field, Mac, SourceKind};
@@ -27,13 +27,24 @@ struct Options {
     domain: Vec<u8>,
 }
 
-/// Whether a UDP payload is a DHCP message, whatever its ports.
-pub(crate) fn is_dhcp(data: &[u8]) -> bool {
-    matches!(data.first(), Some(1 | 2)) && data.get(OPTIONS - 4..OPTIONS) == Some(&COOKIE[..])
+/// DHCP for IPv4, whatever its ports.
+pub(crate) const DATAGRAM: DatagramProtocol = DatagramProtocol {
+    name: "dhcp",
+    ports: &[67, 68],
+    probe,
+    read: |data, visit| {
+        read(data, visit);
+    },
+};
+
+fn probe(data: &[u8]) -> Probe {
+    let is = matches!(data.first(), Some(1 | 2)) && data.get(OPTIONS - 4..OPTIONS) == Some(&COOKIE[..]);
+    if is { Probe::Yes } else { Probe::No }
 }
 
-/// Notes what a message says about its client; gives the card and the address it now holds, when that is certain.
-pub(crate) fn read(data: &[u8], at: At, notes: &mut Notes) -> Option<(Mac, IpAddr)> {
+/// Notes what a message says about its client; `None` when it names none, or no address that is certain.
+fn read(data: &[u8], visit: &mut Visit<'_>) -> Option<()> {
+    let at = At::of(visit);
     let head = data.first_chunk::<OPTIONS>()?;
     let mut options = Options::default();
     options.read(&data[OPTIONS..]);
@@ -53,6 +64,8 @@ pub(crate) fn read(data: &[u8], at: At, notes: &mut Notes) -> Option<(Mac, IpAdd
     };
     let mac = if hardware.is_junk() { named.filter(|mac| !mac.is_junk())? } else { hardware };
     let card = Who::Card(mac);
+    visit.shared.opener = Some(if head[0] == 1 { visit.sender } else { visit.receiver });
+    let notes = &mut *visit.notes;
     if head[0] == 1 {
         options.tell(card, at, notes);
         if let Some(other) = named.filter(|other| *other != mac && !other.is_junk()) {
@@ -68,7 +81,8 @@ pub(crate) fn read(data: &[u8], at: At, notes: &mut Notes) -> Option<(Mac, IpAdd
         _ => return None,
     };
     notes.say(card, Field::IpAddress, &address.to_string(), SourceKind::WireNetwork, basis, at);
-    Some((mac, IpAddr::V4(address)))
+    notes.claim(mac, IpAddr::V4(address), at);
+    Some(())
 }
 
 impl Options {

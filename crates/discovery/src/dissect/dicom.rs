@@ -7,7 +7,7 @@
 
 use super::data_set::Elements;
 use super::sop::{self, Class};
-use super::{Probe, Visit, text};
+use super::{Probe, Stream, StreamProtocol, Visit, text};
 use crate::notes::{At, Equipment, RoleNote, Said};
 use tallyward_core::{Field, SourceKind};
 
@@ -28,8 +28,12 @@ const LONGEST_ASSOCIATION: u32 = 1 << 20;
 const LONGEST_ITEM: usize = 64;
 const CONTEXTS: usize = 128;
 
+/// DICOM upper layer.
+pub(crate) const STREAM: StreamProtocol =
+    StreamProtocol { name: "dicom", ports: &[], midstream: true, probe, begin: || Box::<Walker>::default() };
+
 /// Whether a stream begins like a DICOM PDU.
-pub(crate) fn probe(bytes: &[u8]) -> Probe {
+fn probe(bytes: &[u8]) -> Probe {
     let (Some(kind), second) = (bytes.first(), bytes.get(1)) else { return Probe::More };
     if !matches!(kind, 1 | 2 | 4) || second.is_some_and(|byte| *byte != 0) {
         return Probe::No;
@@ -108,7 +112,7 @@ enum Message {
 
 /// Walks the PDUs of one side.
 #[derive(Debug)]
-pub(crate) struct Walker {
+struct Walker {
     state: State,
     held: Vec<u8>,
     /// Bytes left of the present PDU behind what `state` is reading.
@@ -139,9 +143,9 @@ impl Default for Walker {
     }
 }
 
-impl Walker {
+impl Stream for Walker {
     /// How many of the next bytes need not be seen.
-    pub(crate) fn indifferent_to(&self) -> u64 {
+    fn indifferent_to(&self) -> u64 {
         match self.state {
             State::Skip { left, .. } => left,
             // The last byte of a data set is wanted even when its value is not: it ends the set.
@@ -153,8 +157,8 @@ impl Walker {
         }
     }
 
-    /// Passes over bytes that were not captured. Whether the position was lost over it.
-    pub(crate) fn skip(&mut self, count: u64) -> bool {
+    fn skip(&mut self, count: u32) -> bool {
+        let count = u64::from(count);
         if count > self.indifferent_to() {
             self.held.clear();
             self.message = Message::None;
@@ -176,16 +180,8 @@ impl Walker {
         false
     }
 
-    fn pass(&mut self, left: u64, then: Then) {
-        self.state = match (left, then) {
-            (0, Then::Pdu) => State::PduHead,
-            (0, Then::Item { accept }) => State::ItemHead { accept },
-            _ => State::Skip { left, then },
-        };
-    }
-
     /// Reads the next bytes of this side.
-    pub(crate) fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
+    fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
         let segment = bytes.len();
         while !bytes.is_empty() {
             match self.state {
@@ -242,6 +238,16 @@ impl Walker {
                 }
             }
         }
+    }
+}
+
+impl Walker {
+    fn pass(&mut self, left: u64, then: Then) {
+        self.state = match (left, then) {
+            (0, Then::Pdu) => State::PduHead,
+            (0, Then::Item { accept }) => State::ItemHead { accept },
+            _ => State::Skip { left, then },
+        };
     }
 
     fn gather(&mut self, bytes: &mut &[u8], count: usize) -> Option<Vec<u8>> {

@@ -5,7 +5,7 @@
 //! device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20 serial number. Every other segment, PID and its kin
 //! first of all, is passed over to its end, and every other field of the listed ones to the next separator.
 
-use super::{Probe, Visit, text_where};
+use super::{Probe, Stream, StreamProtocol, Visit, text_where};
 use crate::notes::{About, At, DeviceSaid, Seen};
 use memchr::{memchr, memchr3};
 use tallyward_core::{Field, Key, Mac, SourceKind};
@@ -31,8 +31,12 @@ const ATTRIBUTES: &[(&str, Field, &str)] = &[
 /// Attributes and devices remembered per message.
 const MOST_PER_MESSAGE: usize = 16;
 
+/// HL7 v2 over MLLP.
+pub(crate) const STREAM: StreamProtocol =
+    StreamProtocol { name: "hl7", ports: &[], midstream: true, probe, begin: || Box::<Walker>::default() };
+
 /// Whether a stream begins like HL7 v2, with MLLP framing or in the middle of it.
-pub(crate) fn probe(bytes: &[u8]) -> Probe {
+fn probe(bytes: &[u8]) -> Probe {
     let bytes = bytes.strip_prefix(&[START]).unwrap_or(bytes);
     let want = b"MSH";
     if bytes.len() < 4 {
@@ -98,7 +102,7 @@ const USUAL: Delimiters = Delimiters { field: b'|', component: '^', repetition: 
 
 /// Walks the messages of one side.
 #[derive(Debug)]
-pub(crate) struct Walker {
+struct Walker {
     state: State,
     delimiters: Delimiters,
     held: Vec<u8>,
@@ -131,18 +135,19 @@ impl Default for Walker {
     }
 }
 
-impl Walker {
+impl Stream for Walker {
     /// Forgets the position; what the present segment said so far is dropped, as its fields can no longer be counted.
-    pub(crate) fn lose(&mut self) {
+    fn skip(&mut self, _count: u32) -> bool {
         self.held.clear();
         self.values.clear();
         self.attributes.clear();
         self.named.clear();
         self.state = State::Lost;
+        true
     }
 
     /// Reads the next bytes of this side.
-    pub(crate) fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
+    fn read(&mut self, mut bytes: &[u8], visit: &mut Visit<'_>) {
         while let Some(&first) = bytes.first() {
             match self.state {
                 State::Outside => {
@@ -175,7 +180,9 @@ impl Walker {
             }
         }
     }
+}
 
+impl Walker {
     fn begin(&mut self) {
         self.state = State::Name;
         self.delimiters = USUAL;

@@ -1,26 +1,35 @@
 //! Protocols: one file each.
 //!
-//! A dissector copies only the device fields its file lists; everything else is passed over by offset. Streams are recognised by
-//! their first bytes, not by port. A new stream protocol is one file, one line in [`STREAMS`] and one in [`Reading`].
+//! A dissector copies only the device fields its file lists; everything else is passed over by offset. What a payload is, is told
+//! by its content first and by its port second. A new protocol is one file and one line: in [`STREAMS`] for a protocol over TCP, in
+//! [`DATAGRAMS`] for one over UDP, in [`FRAMES`] for one that lies directly in a frame.
 
 pub(crate) mod arp;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
 pub(crate) mod hl7;
+mod messages;
+mod scanner;
 pub(crate) mod sop;
+mod ssh;
 
-use crate::notes::{Notes, Who};
-use tallyward_core::Timestamp;
+pub(crate) use messages::{Framing, Messages, begin};
+pub(crate) use scanner::Scanner;
 
-/// What the first bytes of a stream say about a protocol.
+use crate::notes::{At, Notes, Who};
+use tallyward_core::{Field, Mac, SourceKind, Timestamp};
+
+/// What the first bytes of a stream or a datagram say about a protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Probe {
     /// It is.
     Yes,
+    /// It may be: enough on one of the protocol's own ports, too little elsewhere.
+    Maybe,
     /// It cannot be.
     No,
-    /// Too few bytes to say.
+    /// Too few bytes to say. For a datagram the same as `No`.
     More,
 }
 
@@ -33,9 +42,31 @@ pub(crate) struct Visit<'a> {
     pub sender: Who,
     /// Who receives them.
     pub receiver: Who,
+    /// The sender's and the receiver's port.
+    pub ports: (u16, u16),
     /// What both sides of the connection share.
     pub shared: &'a mut Shared,
     pub notes: &'a mut Notes,
+}
+
+impl Visit<'_> {
+    /// Notes what the sender says about itself.
+    pub(crate) fn say(&mut self, field: Field, value: &str, kind: SourceKind, basis: &'static str) {
+        let at = At::of(self);
+        self.notes.say(self.sender, field, value, kind, basis, at);
+    }
+
+    /// Notes what the sender says about the receiver.
+    pub(crate) fn say_of_receiver(
+        &mut self,
+        field: Field,
+        value: &str,
+        kind: SourceKind,
+        basis: &'static str,
+    ) {
+        let at = At::of(self);
+        self.notes.say(self.receiver, field, value, kind, basis, at);
+    }
 }
 
 /// What one side of a connection must know from the other.
@@ -47,127 +78,106 @@ pub(crate) struct Shared {
     pub called: Option<String>,
     /// Who opened the conversation, as far as content tells.
     pub opener: Option<Who>,
+    /// What the other side asked for, where an answer does not repeat it; each protocol numbers its own questions.
+    pub asked: u32,
 }
 
-/// A stream protocol: how to recognise it, and how to begin to read it.
-type Stream = (fn(&[u8]) -> Probe, fn() -> Reading);
-
-const STREAMS: &[Stream] =
-    &[(dicom::probe, || Reading::Dicom(Box::default())), (hl7::probe, || Reading::Hl7(Box::default()))];
-
-/// A stream protocol being read.
-#[derive(Debug)]
-enum Reading {
-    Dicom(Box<dicom::Walker>),
-    Hl7(Box<hl7::Walker>),
-}
-
-/// The longest beginning a probe asks for.
-const LONGEST_PROBE: usize = 16;
-
-/// One side of a stream: first looking for a protocol, then reading it.
-#[derive(Debug, Default)]
-pub(crate) struct Scanner {
-    head: [u8; LONGEST_PROBE],
-    seen: u8,
-    reading: Option<Reading>,
-}
-
-impl Scanner {
-    /// The protocol recognised.
-    pub(crate) fn service(&self) -> Option<&'static str> {
-        self.reading.as_ref().map(|reading| match reading {
-            Reading::Dicom(_) => "dicom",
-            Reading::Hl7(_) => "hl7",
-        })
-    }
-
-    /// Reads the next bytes of the stream; they begin at a segment's start or right behind earlier ones.
-    pub(crate) fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
-        match &mut self.reading {
-            Some(Reading::Dicom(walker)) => walker.read(bytes, visit),
-            Some(Reading::Hl7(walker)) => walker.read(bytes, visit),
-            None => self.seek(bytes, visit),
-        }
-    }
-
-    fn seek(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
-        if self.seen == 0 {
-            return match recognise(bytes) {
-                Ok(reading) => self.begin(reading, &[], bytes, visit),
-                Err(Probe::More) if bytes.len() < LONGEST_PROBE => {
-                    self.head[..bytes.len()].copy_from_slice(bytes);
-                    self.seen = bytes.len() as u8;
-                }
-                Err(_) => {}
-            };
-        }
-        // A sender that writes a few bytes at a time.
-        let seen = usize::from(self.seen);
-        let taken = bytes.len().min(LONGEST_PROBE - seen);
-        self.head[seen..seen + taken].copy_from_slice(&bytes[..taken]);
-        let head = self.head;
-        match recognise(&head[..seen + taken]) {
-            Ok(reading) => {
-                self.seen = 0;
-                self.begin(reading, &head[..seen], bytes, visit);
-            }
-            Err(Probe::More) if seen + taken < LONGEST_PROBE => self.seen += taken as u8,
-            Err(_) => {
-                self.seen = 0;
-                if taken == bytes.len() && taken < 4 {
-                    return;
-                }
-                self.seek(bytes, visit);
-            }
-        }
-    }
-
-    fn begin(&mut self, reading: Reading, head: &[u8], bytes: &[u8], visit: &mut Visit<'_>) {
-        self.reading = Some(reading);
-        if !head.is_empty() {
-            self.read(head, visit);
-        }
-        self.read(bytes, visit);
-    }
+/// One side of a TCP stream, read as it passes.
+pub(crate) trait Stream: std::fmt::Debug + Send {
+    /// Reads the next bytes: in order, in pieces of any size.
+    fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>);
 
     /// How many of the next bytes need not be seen.
-    pub(crate) fn indifferent_to(&self) -> u64 {
-        match &self.reading {
-            Some(Reading::Dicom(walker)) => walker.indifferent_to(),
-            _ => 0,
-        }
+    fn indifferent_to(&self) -> u64 {
+        0
     }
 
-    /// Passes over bytes that were not captured. Whether anything of worth may have been among them.
-    pub(crate) fn skip(&mut self, count: u32) -> bool {
-        self.seen = 0;
-        match &mut self.reading {
-            Some(Reading::Dicom(walker)) => walker.skip(u64::from(count)),
-            Some(Reading::Hl7(walker)) => {
-                walker.lose();
-                true
-            }
-            None => false,
-        }
-    }
+    /// Passes over bytes that were not captured; `u32::MAX` when the position is lost. Whether anything of worth may have been
+    /// among them.
+    fn skip(&mut self, count: u32) -> bool;
 
-    /// Forgets the position in the stream.
-    pub(crate) fn lose(&mut self) {
-        self.skip(u32::MAX);
+    /// Whether nothing more will be learned from this side. It is then only counted, and looked at again much later.
+    fn is_done(&self) -> bool {
+        false
     }
 }
 
-fn recognise(bytes: &[u8]) -> Result<Reading, Probe> {
-    let mut answer = Probe::No;
-    for (probe, begin) in STREAMS {
-        match probe(bytes) {
-            Probe::Yes => return Ok(begin()),
-            Probe::More => answer = Probe::More,
-            Probe::No => {}
-        }
+/// A protocol over TCP.
+pub(crate) struct StreamProtocol {
+    /// The name of the service in flows.
+    pub name: &'static str,
+    /// Ports it lives on, for a probe that says [`Probe::Maybe`].
+    pub ports: &'static [u16],
+    /// Whether a stream whose beginning was not captured can be recognised at a later segment's start. Only for probes that
+    /// are hardly ever wrong: they are asked about every segment of every stream nobody knows.
+    pub midstream: bool,
+    /// Looks at the first bytes of a side, at most [`LONGEST_PROBE`] of them.
+    pub probe: fn(&[u8]) -> Probe,
+    /// Begins to read one side.
+    pub begin: fn() -> Box<dyn Stream>,
+}
+
+/// A protocol over UDP.
+pub(crate) struct DatagramProtocol {
+    /// The name of the service in flows.
+    pub name: &'static str,
+    /// Ports it lives on, for a probe that says [`Probe::Maybe`].
+    pub ports: &'static [u16],
+    /// Looks at a whole payload, in constant time.
+    pub probe: fn(&[u8]) -> Probe,
+    /// Reads a payload that the probe knew. Sets `visit.shared.opener` when the content tells who asks.
+    pub read: fn(&[u8], &mut Visit<'_>),
+}
+
+/// A protocol that lies directly in a frame.
+pub(crate) struct FrameProtocol {
+    /// The EtherType, or the SNAP protocol as [`crate::link::Link::kind`] gives it.
+    pub kind: u64,
+    /// Reads what lies behind the EtherType.
+    pub read: fn(&[u8], &mut FrameVisit<'_>),
+}
+
+/// Where a dissector of frames stands.
+#[derive(Debug)]
+pub(crate) struct FrameVisit<'a> {
+    pub at: At,
+    /// The card that sent the frame, if it is a real one.
+    pub source: Option<Mac>,
+    pub notes: &'a mut Notes,
+}
+
+/// The longest beginning a probe of a stream asks for.
+pub(crate) const LONGEST_PROBE: usize = 16;
+
+/// Protocols over TCP, the surest probe first.
+pub(crate) const STREAMS: &[StreamProtocol] = &[dicom::STREAM, hl7::STREAM, ssh::STREAM];
+
+/// Protocols over UDP, the surest probe first.
+pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM];
+
+/// Protocols in frames.
+pub(crate) const FRAMES: &[FrameProtocol] = &[arp::FRAME];
+
+/// The protocol of a datagram: the one that its conversation has spoken before, else the first that knows it.
+pub(crate) fn datagram(
+    payload: &[u8],
+    ports: (u16, u16),
+    before: &'static str,
+) -> Option<&'static DatagramProtocol> {
+    let knows = |protocol: &&DatagramProtocol| {
+        believed((protocol.probe)(payload), protocol.ports, ports) == Probe::Yes
+    };
+    let again = DATAGRAMS.iter().find(|protocol| protocol.name == before).filter(knows);
+    again.or_else(|| DATAGRAMS.iter().find(knows))
+}
+
+/// What a probe's answer is worth on these ports.
+fn believed(answer: Probe, own: &[u16], ports: (u16, u16)) -> Probe {
+    match answer {
+        Probe::Maybe if own.contains(&ports.0) || own.contains(&ports.1) => Probe::Yes,
+        Probe::Maybe => Probe::No,
+        sure => sure,
     }
-    Err(answer)
 }
 
 /// Text as a device states it: printable characters without surrounding blanks, at most 255 bytes; `None` when nothing is

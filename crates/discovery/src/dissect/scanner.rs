@@ -1,0 +1,146 @@
+//! One side of a TCP stream: first looking for a protocol, then reading it, then at rest.
+
+use super::{LONGEST_PROBE, Probe, STREAMS, Stream, StreamProtocol, Visit, believed};
+use tallyward_core::Timestamp;
+
+/// A side that has been read to the end of what it teaches is looked at again after this many microseconds.
+const REST: i64 = 10 * 60 * 1_000_000;
+
+#[derive(Debug, Default)]
+enum State {
+    /// Nothing recognised yet; what came so far, if too little to say.
+    #[default]
+    Seeking,
+    Reading(Box<dyn Stream>),
+    /// Read to the end of what it teaches, at that time.
+    Resting(Timestamp),
+}
+
+/// One side of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Scanner {
+    head: [u8; LONGEST_PROBE],
+    seen: u8,
+    /// Whether the beginning has passed without being recognised: from then on only protocols that are sure in mid-stream count.
+    begun: bool,
+    state: State,
+    protocol: Option<&'static StreamProtocol>,
+}
+
+impl std::fmt::Debug for StreamProtocol {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.name)
+    }
+}
+
+impl Scanner {
+    /// The protocol recognised.
+    pub(crate) fn service(&self) -> Option<&'static str> {
+        self.protocol.map(|protocol| protocol.name)
+    }
+
+    /// Reads the next bytes of the stream; they begin at a segment's start or right behind earlier ones.
+    pub(crate) fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
+        match &mut self.state {
+            State::Reading(stream) => {
+                stream.read(bytes, visit);
+                if stream.is_done() {
+                    self.state = State::Resting(visit.time);
+                }
+            }
+            State::Resting(since) => {
+                if visit.time.micros().saturating_sub(since.micros()) >= REST {
+                    self.state = State::Seeking;
+                    self.begun = true;
+                    self.seek(bytes, visit);
+                    if matches!(self.state, State::Seeking) {
+                        self.state = State::Resting(visit.time);
+                    }
+                }
+            }
+            State::Seeking => self.seek(bytes, visit),
+        }
+    }
+
+    fn seek(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
+        if self.seen == 0 {
+            match self.recognise(bytes, visit.ports) {
+                Ok(protocol) => self.begin(protocol, &[], bytes, visit),
+                Err(Probe::More) if bytes.len() < LONGEST_PROBE => {
+                    self.head[..bytes.len()].copy_from_slice(bytes);
+                    self.seen = bytes.len() as u8;
+                }
+                Err(_) => self.begun = true,
+            }
+            return;
+        }
+        // A sender that writes a few bytes at a time.
+        let seen = usize::from(self.seen);
+        let taken = bytes.len().min(LONGEST_PROBE - seen);
+        self.head[seen..seen + taken].copy_from_slice(&bytes[..taken]);
+        let head = self.head;
+        match self.recognise(&head[..seen + taken], visit.ports) {
+            Ok(protocol) => {
+                self.seen = 0;
+                self.begin(protocol, &head[..seen], bytes, visit);
+            }
+            Err(Probe::More) if seen + taken < LONGEST_PROBE => self.seen += taken as u8,
+            Err(_) => {
+                self.seen = 0;
+                self.begun = true;
+                if taken == bytes.len() && taken < 4 {
+                    return;
+                }
+                self.seek(bytes, visit);
+            }
+        }
+    }
+
+    fn recognise(&self, bytes: &[u8], ports: (u16, u16)) -> Result<&'static StreamProtocol, Probe> {
+        let mut answer = Probe::No;
+        for protocol in STREAMS.iter().filter(|protocol| protocol.midstream || !self.begun) {
+            match believed((protocol.probe)(bytes), protocol.ports, ports) {
+                Probe::Yes => return Ok(protocol),
+                Probe::More => answer = Probe::More,
+                Probe::No | Probe::Maybe => {}
+            }
+        }
+        Err(answer)
+    }
+
+    fn begin(&mut self, protocol: &'static StreamProtocol, head: &[u8], bytes: &[u8], visit: &mut Visit<'_>) {
+        self.protocol = Some(protocol);
+        self.state = State::Reading((protocol.begin)());
+        if !head.is_empty() {
+            self.read(head, visit);
+        }
+        self.read(bytes, visit);
+    }
+
+    /// How many of the next bytes need not be seen.
+    pub(crate) fn indifferent_to(&self) -> u64 {
+        match &self.state {
+            State::Reading(stream) => stream.indifferent_to(),
+            State::Resting(_) => u64::MAX,
+            State::Seeking => 0,
+        }
+    }
+
+    /// Passes over bytes that were not captured. Whether anything of worth may have been among them.
+    pub(crate) fn skip(&mut self, count: u32) -> bool {
+        self.seen = 0;
+        match &mut self.state {
+            State::Reading(stream) => stream.skip(count),
+            State::Resting(_) => false,
+            State::Seeking => {
+                self.begun = true;
+                false
+            }
+        }
+    }
+
+    /// Forgets the position in the stream.
+    pub(crate) fn lose(&mut self) {
+        self.skip(u32::MAX);
+    }
+}
