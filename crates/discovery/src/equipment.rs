@@ -5,7 +5,7 @@
 
 use crate::dissect::sop::Class;
 use crate::hosts::Hosts;
-use crate::notes::{About, EquipmentName, Notes, Roles, Said, Seen, Sent, Who, sender_name};
+use crate::notes::{About, Equipment, EquipmentName, Notes, Roles, Said, Seen, Sent, Who, sender_name};
 use crate::options::Options;
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::sync::LazyLock;
@@ -95,16 +95,18 @@ fn relaying(
     relaying
 }
 
-/// The equipment's own key, when manufacturer, model and a believable serial number are known.
-fn own_key(sent: &Sent) -> Option<Key> {
-    let value = |said: &Option<Said>| said.as_ref().map(|said| said.value.clone());
-    let (maker, model) = (value(&sent.equipment.manufacturer)?, value(&sent.equipment.model)?);
-    let serial = value(&sent.equipment.serial)?;
-    if is_junk(&maker) || is_junk(&model) || is_junk_serial(&serial) {
+/// A device's own key, when manufacturer, model and a believable serial number are known.
+pub(crate) fn own_key(maker: &str, model: &str, serial: &str) -> Option<Key> {
+    if is_junk(maker) || is_junk(model) || is_junk_serial(serial) {
         return None;
     }
-    let maker = ALIASES.canonical_maker(&maker).name;
-    Some(Key::MakerModelSerial { maker, model, serial })
+    let maker = ALIASES.canonical_maker(maker).name;
+    Some(Key::MakerModelSerial { maker, model: model.to_owned(), serial: serial.to_owned() })
+}
+
+fn made_key(made: &Equipment) -> Option<Key> {
+    let value = |said: &Option<Said>| said.as_ref().map(|said| said.value.clone());
+    own_key(&value(&made.manufacturer)?, &value(&made.model)?, &value(&made.serial)?)
 }
 
 fn tell(notes: &mut Notes, sender: Who, title: Option<&str>, sent: &Sent, relayed: bool, hosts: &Hosts) {
@@ -116,7 +118,7 @@ fn tell(notes: &mut Notes, sender: Who, title: Option<&str>, sent: &Sent, relaye
         (Field::Serial, &made.serial, "DICOM C-STORE (0018,1000)"),
         (Field::SoftwareVersion, &made.software, "DICOM C-STORE (0018,1020)"),
     ];
-    let key = own_key(sent);
+    let key = made_key(made);
     let mut say = |about: &About| {
         for (field, said, basis) in fields {
             let fits =

@@ -5,14 +5,18 @@
 //! [`DATAGRAMS`] for one over UDP, in [`FRAMES`] for one that lies directly in a frame.
 
 pub(crate) mod arp;
+mod ber;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
 pub(crate) mod hl7;
 mod messages;
 mod scanner;
+mod snmp;
 pub(crate) mod sop;
 mod ssh;
+#[cfg(test)]
+mod trial;
 
 pub(crate) use messages::{Framing, Messages, begin};
 pub(crate) use scanner::Scanner;
@@ -153,7 +157,7 @@ pub(crate) const LONGEST_PROBE: usize = 16;
 pub(crate) const STREAMS: &[StreamProtocol] = &[dicom::STREAM, hl7::STREAM, ssh::STREAM];
 
 /// Protocols over UDP, the surest probe first.
-pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM];
+pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM, snmp::DATAGRAM];
 
 /// Protocols in frames.
 pub(crate) const FRAMES: &[FrameProtocol] = &[arp::FRAME];
@@ -184,6 +188,14 @@ fn believed(answer: Probe, own: &[u16], ports: (u16, u16)) -> Probe {
 /// left. UTF-8 if it is that, else Latin-1, which the older protocols mean by default.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     text_where(bytes.get(..255).unwrap_or(bytes), |letter| !letter.is_control())
+}
+
+/// Like [`text`], with line ends and tabs as blanks: several lines become one.
+pub(crate) fn line(bytes: &[u8]) -> Option<String> {
+    let bytes = bytes.get(..255).unwrap_or(bytes);
+    let one: Vec<u8> =
+        bytes.iter().map(|byte| if matches!(byte, b'\r' | b'\n' | b'\t') { b' ' } else { *byte }).collect();
+    text(&one)
 }
 
 /// Like [`text`], of any length and with the caller's choice of letters.
