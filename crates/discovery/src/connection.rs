@@ -3,6 +3,7 @@
 use crate::dissect::{self, Shared, Visit};
 use crate::hosts::{self, Hosts};
 use crate::ip::{Ip, TCP};
+use crate::link::Realm;
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::Limits;
 use crate::tcp::{Budget, Segment, Side};
@@ -17,7 +18,7 @@ struct Name {
     low: (IpAddr, u16),
     high: (IpAddr, u16),
     protocol: u8,
-    vlan: u16,
+    realm: Realm,
 }
 
 /// What a packet adds to its connection.
@@ -72,7 +73,7 @@ pub(crate) struct Connections {
 pub(crate) struct Parcel<'a> {
     pub ip: Ip<'a>,
     pub mac: Option<Mac>,
-    pub vlan: u16,
+    pub realm: Realm,
     pub ports: (u16, u16),
     pub weight: Weight,
     pub at: At,
@@ -106,7 +107,7 @@ impl Connections {
         let target = (parcel.ip.target, parcel.ports.1);
         let from = usize::from(source > target);
         let (low, high) = if from == 0 { (source, target) } else { (target, source) };
-        let name = Name { low, high, protocol: parcel.ip.protocol, vlan: parcel.vlan };
+        let name = Name { low, high, protocol: parcel.ip.protocol, realm: parcel.realm };
         let at = match self.recent {
             Some((recent, at)) if recent == name => at,
             _ => self.find(name, notes, hosts),
@@ -239,6 +240,11 @@ impl Connections {
         }
     }
 
+    /// Names the service of the packet just counted, which something other than a dissector recognised.
+    pub(crate) fn name(&mut self, turn: Turn, service: &'static str) {
+        self.table[turn.at as usize].service = service;
+    }
+
     fn close(&mut self, mut connection: Connection, notes: &mut Notes, hosts: &mut Hosts) {
         connection.flush(&mut self.budget, notes);
         for end in 0..2 {
@@ -246,7 +252,7 @@ impl Connections {
             let (first, last) = (since.time, connection.until[end]);
             let seen = Seen { first, last, count: connection.sent[end], packet: since.packet };
             let address = if end == 0 { connection.name.low.0 } else { connection.name.high.0 };
-            hosts.card(mac, connection.name.vlan, seen);
+            hosts.card(mac, connection.name.realm, seen);
             hosts.pair(mac, address, connection.travelled[end], seen);
         }
         let (name, flow) = connection.sum();

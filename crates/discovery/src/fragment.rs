@@ -1,6 +1,7 @@
 //! Datagrams put together from their fragments, within bounds.
 
 use crate::ip::{Ip, Piece};
+use crate::link::Realm;
 use rustc_hash::FxHashMap;
 use std::net::IpAddr;
 use tallyward_core::Timestamp;
@@ -12,7 +13,7 @@ const PATIENCE: i64 = 60;
 /// Pieces of one datagram: the smallest sensible fragment carries 8 bytes, real ones hundreds.
 const MOST_PIECES: usize = 1_024;
 
-type Name = (IpAddr, IpAddr, u8, u32, u16);
+type Name = (IpAddr, IpAddr, u8, u32, Realm);
 
 #[derive(Debug)]
 struct Datagram {
@@ -49,7 +50,7 @@ impl Fragments {
         &mut self,
         ip: &Ip<'_>,
         piece: Piece,
-        vlan: u16,
+        realm: Realm,
         wire: u32,
         time: Timestamp,
         limits: (usize, usize),
@@ -60,7 +61,7 @@ impl Fragments {
             self.dropped += 1;
             return None;
         }
-        let name = (ip.source, ip.target, ip.protocol, piece.id, vlan);
+        let name = (ip.source, ip.target, ip.protocol, piece.id, realm);
         if !self.waiting.contains_key(&name) {
             self.make_room(time, limits);
         }
@@ -188,7 +189,7 @@ mod tests {
             for at in pieces {
                 let (ip, name) = piece(at as u32 * 8, at + 1 < size, &text[at * 8..at * 8 + 8]);
                 prop_assert!(got.is_none());
-                got = fragments.add(&ip, name, 0, 8, Timestamp::default(), (4, 1 << 20));
+                got = fragments.add(&ip, name, Realm::default(), 8, Timestamp::default(), (4, 1 << 20));
             }
             let whole = got.unwrap();
             prop_assert_eq!((whole.payload, whole.packets), (text, size as u64));
@@ -200,9 +201,10 @@ mod tests {
     fn the_first_piece_wins_an_overlap() {
         let mut fragments = Fragments::default();
         let (ip, name) = piece(8, false, b"BBBBBBBB");
-        assert!(fragments.add(&ip, name, 0, 8, Timestamp::default(), (4, 1 << 20)).is_none());
+        assert!(fragments.add(&ip, name, Realm::default(), 8, Timestamp::default(), (4, 1 << 20)).is_none());
         let (ip, name) = piece(0, true, b"aaaaaaaaaaaaaaaa");
-        let whole = fragments.add(&ip, name, 0, 8, Timestamp::default(), (4, 1 << 20)).unwrap();
+        let whole =
+            fragments.add(&ip, name, Realm::default(), 8, Timestamp::default(), (4, 1 << 20)).unwrap();
         assert_eq!(whole.payload, b"aaaaaaaaBBBBBBBB");
     }
 
@@ -212,7 +214,14 @@ mod tests {
         for id in 0..1_000 {
             let (ip, mut name) = piece(0, true, b"aaaaaaaa");
             name.id = id;
-            fragments.add(&ip, name, 0, 8, Timestamp::from_micros(i64::from(id)), (16, 1 << 20));
+            fragments.add(
+                &ip,
+                name,
+                Realm::default(),
+                8,
+                Timestamp::from_micros(i64::from(id)),
+                (16, 1 << 20),
+            );
             assert!(fragments.waiting.len() <= 16);
         }
     }

@@ -5,6 +5,7 @@
 //! different networks, is a router, and its packets name "somebody at this address" only. Claims (ARP, DHCP) bind for certain, unless
 //! one card claims so many that it must be a proxy.
 
+use crate::link::Realm;
 use crate::notes::{About, At, Notes, Seen, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -60,8 +61,9 @@ impl Hosts {
         }
     }
 
-    /// A card sent frames on a VLAN (0 is untagged).
-    pub(crate) fn card(&mut self, mac: Mac, vlan: u16, seen: Seen) {
+    /// A card sent frames in a network.
+    pub(crate) fn card(&mut self, mac: Mac, realm: Realm, seen: Seen) {
+        let vlan = realm.vlan();
         let Some(card) = self.card_entry(mac, seen) else { return };
         card.seen.join(seen);
         if vlan != 0 && card.vlans.len() < REMEMBERED {

@@ -29,6 +29,7 @@ mod notes;
 mod options;
 mod reader;
 mod tcp;
+mod tunnel;
 
 pub use describe::{DeviceLine, FieldLine, describe};
 pub use options::{Learned, Limits, Options, Problem, Stats};

@@ -1,17 +1,19 @@
 //! The reading itself: capture to frames, frames to packets, packets to notes.
 
 use crate::capture::{Container, Frame, Step};
-use crate::connection::{Connections, Parcel, Weight};
+use crate::connection::{Connections, Parcel, Turn, Weight};
 use crate::dissect::{self, FrameVisit};
 use crate::fragment::Fragments;
 use crate::hosts::Hosts;
 use crate::ip::{self, Ip};
 use crate::link::{self, Link};
-use crate::notes::{At, Notes, Seen};
+use crate::notes::{At, Notes, Seen, Who};
 use crate::options::{Learned, Options, Problem, Stats};
+use crate::tunnel::{self, Tunnel};
 use crate::{equipment, tcp};
 use std::collections::BTreeSet;
 use tallyward_core::evidence::normalise;
+use tallyward_core::{Field, SourceKind};
 
 /// How much is moved at once where a record lies across two calls.
 const TOP_UP: usize = 64 * 1024;
@@ -209,38 +211,48 @@ impl Machine {
             }
             return;
         };
+        self.network(&link, frame.wire, at, 0, options);
+    }
+
+    /// Reads what lies in a frame; `depth` counts the tunnels around it.
+    fn network(&mut self, link: &Link<'_>, wire: u32, at: At, depth: u8, options: &Options) {
         let ip = match link.kind {
             link::IPV4 => ip::v4(link.payload),
             link::IPV6 => ip::v6(link.payload),
             kind => {
                 if let Some(protocol) = dissect::FRAMES.iter().find(|protocol| protocol.kind == kind) {
-                    return self.frame_protocol(protocol, &link, at);
+                    return self.frame_protocol(protocol, link, at);
+                }
+                if depth < tunnel::DEEPEST
+                    && let Some(inner) = tunnel::in_frame(link)
+                {
+                    return self.network(&inner, wire, at, depth + 1, options);
                 }
                 None
             }
         };
         let Some(ip) = ip else {
-            self.stats.ignored += 1;
+            self.stats.ignored += u64::from(depth == 0);
             if let Some(mac) = link.source {
-                self.hosts.card(mac, link.vlan, Seen::at(at));
+                self.hosts.card(mac, link.realm, Seen::at(at));
             }
             return;
         };
-        let weight = Weight { packets: 1, bytes: u64::from(frame.wire) };
+        let weight = Weight { packets: 1, bytes: u64::from(wire) };
         let Some(piece) = ip.piece else {
-            return self.packet(ip, &link, weight, at);
+            return self.packet(ip, link, weight, at, depth, options);
         };
         let limits = (options.limits.max_fragmented, options.limits.held);
-        if let Some(whole) = self.fragments.add(&ip, piece, link.vlan, frame.wire, frame.time, limits) {
+        if let Some(whole) = self.fragments.add(&ip, piece, link.realm, wire, at.time, limits) {
             let weight = Weight { packets: whole.packets, bytes: whole.wire };
             let ip = Ip { payload: &whole.payload, piece: None, ..ip };
-            self.packet(ip, &link, weight, at);
+            self.packet(ip, link, weight, at, depth, options);
         }
     }
 
     fn frame_protocol(&mut self, protocol: &dissect::FrameProtocol, link: &Link<'_>, at: At) {
         if let Some(mac) = link.source {
-            self.hosts.card(mac, link.vlan, Seen::at(at));
+            self.hosts.card(mac, link.realm, Seen::at(at));
         }
         let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };
         (protocol.read)(link.payload, &mut visit);
@@ -253,14 +265,14 @@ impl Machine {
         }
     }
 
-    fn packet(&mut self, ip: Ip<'_>, link: &Link<'_>, weight: Weight, at: At) {
+    fn packet(&mut self, ip: Ip<'_>, link: &Link<'_>, weight: Weight, at: At, depth: u8, options: &Options) {
         let ports = match (ip.protocol, ip.payload) {
             (ip::TCP | ip::UDP, [a, b, c, d, ..]) => {
                 (u16::from_be_bytes([*a, *b]), u16::from_be_bytes([*c, *d]))
             }
             _ => (0, 0),
         };
-        let parcel = Parcel { ip, mac: link.source, vlan: link.vlan, ports, weight, at };
+        let parcel = Parcel { ip, mac: link.source, realm: link.realm, ports, weight, at };
         let turn = self.connections.count(&parcel, &mut self.notes, &mut self.hosts);
         match ip.protocol {
             ip::TCP => {
@@ -269,12 +281,39 @@ impl Machine {
                 }
             }
             ip::UDP => {
-                if let Some(data) = ip.payload.get(8..) {
-                    self.connections.datagram(turn, data, at, &mut self.notes);
-                    self.take_claims();
+                let Some(data) = ip.payload.get(8..) else { return };
+                if let Some(tunnel) = tunnel::in_datagram(ports, data) {
+                    return self.tunnel(turn, &tunnel, ip.missing, at, depth, options);
+                }
+                self.connections.datagram(turn, data, at, &mut self.notes);
+                self.take_claims();
+            }
+            _ => {
+                if let Some(tunnel) = tunnel::in_packet(&ip) {
+                    self.tunnel(turn, &tunnel, ip.missing, at, depth, options);
                 }
             }
-            _ => {}
+        }
+    }
+
+    /// Reads what is inside a tunnel like any other frame, unless there are too many tunnels around it.
+    fn tunnel(
+        &mut self,
+        turn: Turn,
+        tunnel: &Tunnel<'_>,
+        missing: u32,
+        at: At,
+        depth: u8,
+        options: &Options,
+    ) {
+        self.connections.name(turn, tunnel.name);
+        if let Some((station, radio)) = tunnel.station {
+            let (who, radio) = (Who::Card(station), radio.to_string());
+            let basis = "802.11 in CAPWAP";
+            self.notes.say(who, Field::AccessPoint, &radio, SourceKind::WireNetwork, basis, at);
+        }
+        if let Some(inside) = tunnel.inside.filter(|_| depth < tunnel::DEEPEST) {
+            self.network(&inside, tunnel.bytes.saturating_add(missing), at, depth + 1, options);
         }
     }
 

@@ -382,3 +382,20 @@ fn bytes_and_packets_are_counted_while_reading() {
     assert!(reader.packets() >= 2);
     assert!(reader.finish().problems[0].place.starts_with("packet "));
 }
+
+/// Tunnels in tunnels are followed four deep; deeper ones are counted as what carries them.
+#[test]
+fn tunnels_in_tunnels_come_to_an_end() {
+    let device = End { mac: [2, 0, 0, 0, 0, 1], address: [10, 0, 0, 1], port: 40_000 };
+    let server = End { mac: [2, 0, 0, 0, 0, 2], address: [10, 0, 0, 2], port: 22 };
+    for (depth, known) in [(1, true), (4, true), (5, false), (60, false)] {
+        let mut packet = ipv4(&device, &server, 6, 64, &tcp(&device, &server, 1, 16, b"SSH-2.0-x\r\n"));
+        for _ in 0..depth {
+            packet = ipv4(&device, &server, 4, 64, &packet);
+        }
+        let learned = read_capture(&pcap(&[ethernet(&device, &server, 0x0800, &packet)]), options());
+        assert_eq!(learned.flows.iter().any(|flow| flow.service == "ssh"), known, "{depth} deep");
+        assert!(learned.flows.iter().any(|flow| flow.service == "ip-in-ip"));
+        assert_eq!(learned.stats.ignored, 0);
+    }
+}

@@ -12,8 +12,8 @@ use tallyward_discovery::{Learned, read_capture};
 
 const FIELDS: &[&str] = &[
     "frame.number",
-    "frame.protocols",
     "eth.src",
+    "wlan.sa",
     "arp.src.hw_mac",
     "arp.src.proto_ipv4",
     "arp.opcode",
@@ -36,10 +36,11 @@ impl Row {
         self.0.get(at).map_or("", String::as_str)
     }
 
-    /// Tunnels are not read by this room.
-    fn is_plain(&self) -> bool {
-        let protocols = self.get("frame.protocols");
-        !["capwap", "vxlan", "geneve", "gre", "erspan"].iter().any(|tunnel| protocols.contains(tunnel))
+    /// The card that sent the innermost frame: a wireless one where a wireless frame lies in a tunnel.
+    fn card(&self) -> &str {
+        let wireless = self.get("wlan.sa");
+        let all = if wireless.is_empty() { self.get("eth.src") } else { wireless };
+        all.rsplit(';').next().unwrap_or_default()
     }
 
     fn first(&self, field: &str) -> &str {
@@ -99,9 +100,7 @@ fn host_names_in_dhcp_are_those_of_tshark() {
         let theirs: BTreeSet<(String, String)> = both
             .theirs
             .iter()
-            .filter(|row| {
-                row.is_plain() && row.get("dhcp.type") == "1" && !row.get("dhcp.option.hostname").is_empty()
-            })
+            .filter(|row| row.get("dhcp.type") == "1" && !row.get("dhcp.option.hostname").is_empty())
             .map(|row| {
                 (format!("mac|{}", row.first("dhcp.hw.mac_addr")), row.get("dhcp.option.hostname").to_owned())
             })
@@ -120,7 +119,7 @@ fn arp_senders_are_those_of_tshark() {
         let theirs: BTreeSet<(String, String)> = both
             .theirs
             .iter()
-            .filter(|row| row.is_plain() && row.get("eth.src") == row.get("arp.src.hw_mac"))
+            .filter(|row| row.card() == row.get("arp.src.hw_mac"))
             .filter(|row| matches!(row.get("arp.opcode"), "1" | "2"))
             .filter(|row| !matches!(row.get("arp.src.proto_ipv4"), "" | "0.0.0.0"))
             .map(|row| {
