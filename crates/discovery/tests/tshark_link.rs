@@ -48,7 +48,7 @@ fn partners_in_tunnels_are_those_of_tshark() {
         ("tcpdump__erspan-type-ii-2.pcap", 1),
         ("tcpdump__erspan-type-iii-ft-0.pcap", 1),
         ("tcpdump__geneve.pcap", 1),
-        ("ndpi__vxlan.pcap", 5),
+        ("ndpi__vxlan.pcap", 2),
         ("ndpi__gre.pcapng", 1),
         ("ndpi__capwap.pcap", 2),
         ("ndpi__syslog.pcap", 1),
