@@ -15,7 +15,8 @@ use tallyward_identity::oui;
 
 /// Unclaimed addresses from which a card may send before it is taken for a router.
 const MOST_UNCLAIMED: usize = 2;
-/// Addresses a card may claim by ARP before it is taken for a proxy.
+/// IPv4 addresses a card may claim by ARP before it is taken for a proxy. An IPv6 host takes new addresses every day, and its proxies
+/// tell themselves (RFC 4861 section 7.2.8).
 const MOST_CLAIMED: usize = 16;
 /// Addresses remembered per card: enough to tell a router.
 const REMEMBERED: usize = 32;
@@ -111,7 +112,8 @@ impl Hosts {
             return;
         }
         let Some(card) = self.card_entry(mac, Seen::at(at)) else { return };
-        if card.claimed.len() < REMEMBERED {
+        let family = |known: &&IpAddr| known.is_ipv4() == address.is_ipv4();
+        if !card.claimed.contains(&address) && card.claimed.iter().filter(family).count() < REMEMBERED {
             card.claimed.insert(address);
         }
         if !self.claims.contains_key(&address) && self.claims.len() >= self.limit {
@@ -134,7 +136,7 @@ impl Hosts {
             claims.sort_unstable();
         }
         for card in self.cards.values_mut() {
-            card.proxy = card.claimed.len() > MOST_CLAIMED;
+            card.proxy = card.claimed.iter().filter(|address| address.is_ipv4()).count() > MOST_CLAIMED;
             let unclaimed: Vec<IpAddr> = card
                 .sent_from
                 .difference(&card.claimed)
@@ -150,7 +152,9 @@ impl Hosts {
             let v4 = unclaimed.iter().filter(|address| address.is_ipv4()).count();
             let v4_networks = networks.iter().filter(|(is_v4, _)| *is_v4).count();
             let v6_networks = networks.len() - v4_networks;
-            card.router = v4 > MOST_UNCLAIMED || v4 > 0 && v4_networks > 1 || v6_networks > MOST_UNCLAIMED;
+            card.router = v4 > MOST_UNCLAIMED
+                || v4 > 0 && v4_networks > 1
+                || unclaimed.len() > v4 && v6_networks > MOST_UNCLAIMED;
         }
     }
 

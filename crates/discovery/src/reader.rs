@@ -288,8 +288,12 @@ impl Machine {
                 self.connections.datagram(turn, data, at, &mut self.notes);
                 self.take_claims();
             }
-            _ => {
-                if let Some(tunnel) = tunnel::in_packet(&ip) {
+            number => {
+                if let Some(protocol) = dissect::PACKETS.iter().find(|protocol| protocol.protocol == number) {
+                    let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };
+                    (protocol.read)(&ip, &mut visit);
+                    self.take_claims();
+                } else if let Some(tunnel) = tunnel::in_packet(&ip) {
                     self.tunnel(turn, &tunnel, ip.missing, at, depth, options);
                 }
             }

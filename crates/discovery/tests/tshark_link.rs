@@ -2,11 +2,11 @@
 
 mod common;
 
-use common::{options, read};
+use common::{expect, mac, options, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::process::Command;
-use tallyward_core::testkit;
+use tallyward_core::{Field, testkit};
 use tallyward_discovery::{Learned, read_capture};
 
 /// One packet as tshark tells it: the values of each field asked for.
@@ -122,4 +122,122 @@ fn wireless_stations_are_told_with_their_access_point() {
         piece.subject.to_string() == "mac|1c:ab:a7:f2:13:9d" && piece.value == "58:0a:20:69:0e:20"
     });
     assert!(said, "the tablet uses the radio");
+}
+
+/// Statements of a basis, as (card, value).
+fn said(learned: &Learned, field: Field, basis: &str) -> BTreeSet<(String, String)> {
+    let matching = learned.evidence.iter().filter(|piece| piece.field == field && piece.basis == basis);
+    matching.map(|piece| (piece.subject.to_string(), piece.value.clone())).collect()
+}
+
+/// The card that sent the innermost frame, as a subject.
+fn card(row: &Row) -> String {
+    let wireless = row.get("wlan.sa").filter(|all| !all.is_empty());
+    format!("mac|{}", wireless.unwrap_or(&row["eth.src"]).last().expect("a frame has a sender"))
+}
+
+#[test]
+fn neighbours_are_those_of_tshark() {
+    let fields = [
+        "eth.src",
+        "wlan.sa",
+        "ipv6.src",
+        "icmpv6.type",
+        "icmpv6.opt.linkaddr",
+        "icmpv6.nd.na.target_address",
+    ];
+    let mut found = 0;
+    for name in
+        ["lab-a.pcap", "sv__smb2-ntlmssp-negotiateflags_input.pcap", "ndpi__iphone.pcap", "ndpi__capwap.pcap"]
+    {
+        let Some((rows, learned)) = both(name, "icmpv6.type >= 133 && icmpv6.type <= 136", &fields) else {
+            return;
+        };
+        let mut theirs = BTreeSet::new();
+        for row in rows.iter().filter(|row| row["ipv6.src"] != ["::"]) {
+            let named = row["icmpv6.opt.linkaddr"].first().map(|mac| format!("mac|{mac}"));
+            let advertised = row["icmpv6.nd.na.target_address"].first();
+            if named.as_deref() == Some(card(row).as_str()) {
+                theirs.insert((card(row), advertised.unwrap_or(&row["ipv6.src"][0]).clone()));
+            }
+        }
+        let basis = [
+            "router solicitation",
+            "router advertisement",
+            "neighbour solicitation",
+            "neighbour advertisement",
+        ];
+        let ours: BTreeSet<_> =
+            basis.iter().flat_map(|basis| said(&learned, Field::IpAddress, basis)).collect();
+        assert_eq!(ours, theirs, "{name}");
+        found += ours.len();
+    }
+    assert!(found >= 17, "only {found} neighbours compared");
+}
+
+#[test]
+fn frames_of_link_layer_discovery_say_what_tshark_says() {
+    let texts = [
+        ("lldp.tlv.system.name", Field::HostName, "LLDP system name"),
+        ("lldp.tlv.system.desc", Field::SystemDescription, "LLDP system description"),
+        ("lldp.mgn.addr.ip4", Field::IpAddress, "LLDP management address"),
+        ("lldp.media.hardware", Field::HardwareVersion, "LLDP-MED hardware revision"),
+        ("lldp.media.software", Field::SoftwareVersion, "LLDP-MED software revision"),
+        ("lldp.media.sn", Field::Serial, "LLDP-MED serial number"),
+        ("lldp.media.manufacturer", Field::Manufacturer, "LLDP-MED manufacturer"),
+        ("lldp.media.model", Field::Model, "LLDP-MED model"),
+        ("lldp.media.asset", Field::AssetTag, "LLDP-MED asset id"),
+        ("cdp.deviceid", Field::HostName, "CDP device id"),
+        ("cdp.platform", Field::Model, "CDP platform"),
+        ("cdp.software_version", Field::SystemDescription, "CDP software version"),
+        ("cdp.nrgyz.ip_address", Field::IpAddress, "CDP address"),
+    ];
+    let mut fields = vec!["eth.src"];
+    fields.extend(texts.iter().map(|(field, ..)| *field));
+    let mut found = 0;
+    for name in [
+        "lab-a.pcap",
+        "sv__enip-keywords_enip_cip_example.pcap",
+        "tcpdump__3560_CDP.pcap",
+        "zeek__cdp-v1.pcap",
+        "ppp__many-protocols.pcap",
+        "ndpi__capwap.pcap",
+    ] {
+        let Some((rows, learned)) = both(name, "lldp || cdp", &fields) else { return };
+        assert!(!rows.is_empty(), "{name}");
+        for (field, ours, basis) in texts {
+            let joined = field == "cdp.software_version";
+            let values = |row: &Row| if joined { vec![row[field].join(" ")] } else { row[field].clone() };
+            let tidy = |value: String| value.split_whitespace().collect::<Vec<_>>().join(" ");
+            let theirs: BTreeSet<(String, String)> = rows
+                .iter()
+                .flat_map(|row| values(row).into_iter().map(|value| (card(row), tidy(value))))
+                .filter(|(_, value)| !matches!(value.as_str(), "" | "Not Specified" | "0.0.0.0"))
+                .collect();
+            let mut ours = said(&learned, ours, basis);
+            ours.retain(|(_, value)| !field.contains("ip") || value.parse::<std::net::Ipv4Addr>().is_ok());
+            assert_eq!(ours, theirs, "{name}: {field}");
+            found += theirs.len();
+        }
+    }
+    assert!(found >= 20, "only {found} statements compared");
+}
+
+#[test]
+fn what_is_said_on_the_link_belongs_to_the_sender() {
+    let Some(learned) = read("lab-a.pcap") else { return };
+    let switch = mac("00:1b:54:77:88:99");
+    expect(
+        &learned,
+        &switch,
+        Field::SystemDescription,
+        "Lab Switch LS-2000 Firmware 15.2(7)E3",
+        "LLDP system description",
+        46,
+    );
+    expect(&learned, &switch, Field::NetworkRole, "station", "LLDP capabilities", 46);
+    expect(&learned, &switch, Field::IpAddress, "fe80::21b:54ff:fe77:8899", "router solicitation", 29);
+    let Some(learned) = read("tcpdump__3560_CDP.pcap") else { return };
+    let roles = said(&learned, Field::NetworkRole, "CDP capabilities");
+    assert!(roles.iter().all(|(_, role)| role == "bridge") && roles.len() == 1, "{roles:?}");
 }

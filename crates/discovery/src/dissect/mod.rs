@@ -2,15 +2,18 @@
 //!
 //! A dissector copies only the device fields its file lists; everything else is passed over by offset. What a payload is, is told
 //! by its content first and by its port second. A new protocol is one file and one line: in [`STREAMS`] for a protocol over TCP, in
-//! [`DATAGRAMS`] for one over UDP, in [`FRAMES`] for one that lies directly in a frame.
+//! [`DATAGRAMS`] for one over UDP, in [`FRAMES`] for one that lies directly in a frame, in [`PACKETS`] directly in an IP packet.
 
 pub(crate) mod arp;
 mod ber;
+mod cdp;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
 pub(crate) mod hl7;
+mod lldp;
 mod messages;
+mod neighbour;
 mod scanner;
 mod snmp;
 pub(crate) mod sop;
@@ -21,6 +24,7 @@ mod trial;
 pub(crate) use messages::{Framing, Messages, begin};
 pub(crate) use scanner::Scanner;
 
+use crate::ip::Ip;
 use crate::notes::{At, Notes, Who};
 use tallyward_core::{Field, Mac, SourceKind, Timestamp};
 
@@ -141,6 +145,14 @@ pub(crate) struct FrameProtocol {
     pub read: fn(&[u8], &mut FrameVisit<'_>),
 }
 
+/// A protocol that lies directly in an IP packet.
+pub(crate) struct PacketProtocol {
+    /// IP protocol number.
+    pub protocol: u8,
+    /// Reads a packet of it.
+    pub read: fn(&Ip<'_>, &mut FrameVisit<'_>),
+}
+
 /// Where a dissector of frames stands.
 #[derive(Debug)]
 pub(crate) struct FrameVisit<'a> {
@@ -160,7 +172,10 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[dicom::STREAM, hl7::STREAM, ssh:
 pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM, snmp::DATAGRAM];
 
 /// Protocols in frames.
-pub(crate) const FRAMES: &[FrameProtocol] = &[arp::FRAME];
+pub(crate) const FRAMES: &[FrameProtocol] = &[arp::FRAME, cdp::FRAME, lldp::FRAME];
+
+/// Protocols in IP packets that are neither TCP nor UDP.
+pub(crate) const PACKETS: &[PacketProtocol] = &[neighbour::PACKET];
 
 /// The protocol of a datagram: the one that its conversation has spoken before, else the first that knows it.
 pub(crate) fn datagram(

@@ -1,15 +1,21 @@
 //! For the tests of dissectors: reads bytes as if they had passed from one made-up host to another.
 
-use super::{DatagramProtocol, Probe, Shared, StreamProtocol, Visit};
+use super::{
+    DatagramProtocol, FrameProtocol, FrameVisit, PacketProtocol, Probe, Shared, StreamProtocol, Visit,
+};
 use crate::hosts::Hosts;
-use crate::notes::{Notes, Who};
+use crate::ip::Ip;
+use crate::notes::{At, Notes, Who};
 use crate::options::{Limits, Options};
-use tallyward_core::{Field, IngestId, Timestamp};
+use tallyward_core::{Field, IngestId, Mac, Timestamp};
 
 /// The address of the host that speaks, as a subject.
 pub(crate) const SENDER: &str = "at|S|10.0.0.1";
 /// The address of the other, as a subject.
 pub(crate) const RECEIVER: &str = "at|S|10.0.0.2";
+
+/// The card that sends frames, as a subject.
+pub(crate) const CARD: &str = "mac|02:00:00:00:00:09";
 
 /// One statement: subject, field, value, basis.
 pub(crate) type Said = (String, Field, String, String);
@@ -52,6 +58,27 @@ pub(crate) fn visit(ports: (u16, u16), read: impl FnOnce(&mut Visit<'_>)) -> Vec
         shared: &mut shared,
         notes: &mut notes,
     });
+    evidence(notes)
+}
+
+/// What a frame of [`CARD`] teaches.
+pub(crate) fn frame(protocol: &FrameProtocol, bytes: &[u8]) -> Vec<Said> {
+    frame_visit(|visit| (protocol.read)(bytes, visit))
+}
+
+/// What a packet in a frame of [`CARD`] teaches.
+pub(crate) fn packet(protocol: &PacketProtocol, ip: &Ip<'_>) -> Vec<Said> {
+    frame_visit(|visit| (protocol.read)(ip, visit))
+}
+
+fn frame_visit(read: impl FnOnce(&mut FrameVisit<'_>)) -> Vec<Said> {
+    let mut notes = Notes::new(10_000);
+    let at = At { packet: 1, time: Timestamp::from_seconds(1_700_000_000) };
+    read(&mut FrameVisit { at, source: Some(Mac([2, 0, 0, 0, 0, 9])), notes: &mut notes });
+    evidence(notes)
+}
+
+fn evidence(notes: Notes) -> Vec<Said> {
     let options = Options {
         sensor: "S".to_owned(),
         ingest: IngestId(1),
