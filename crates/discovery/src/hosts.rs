@@ -264,7 +264,7 @@ fn is_link_local(address: IpAddr) -> bool {
 }
 
 /// Outside the private ranges (RFC 1918, 3927, 6598): such an address is bound only by a claim, since it mostly lies beyond a router.
-fn is_public(address: IpAddr) -> bool {
+pub(crate) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => !(v4.is_private() || v4.is_link_local() || shared(v4)),
         IpAddr::V6(_) => false,

@@ -7,10 +7,12 @@
 pub(crate) mod arp;
 mod ber;
 mod cdp;
+mod certificate;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
 pub(crate) mod hl7;
+mod ja4;
 mod lldp;
 mod messages;
 mod neighbour;
@@ -18,6 +20,7 @@ mod scanner;
 mod snmp;
 pub(crate) mod sop;
 mod ssh;
+mod tls;
 #[cfg(test)]
 mod trial;
 
@@ -166,7 +169,8 @@ pub(crate) struct FrameVisit<'a> {
 pub(crate) const LONGEST_PROBE: usize = 16;
 
 /// Protocols over TCP, the surest probe first.
-pub(crate) const STREAMS: &[StreamProtocol] = &[dicom::STREAM, hl7::STREAM, ssh::STREAM];
+pub(crate) const STREAMS: &[StreamProtocol] =
+    &[dicom::STREAM, hl7::STREAM, ssh::STREAM, tls::DICOM, tls::HL7, tls::STREAM];
 
 /// Protocols over UDP, the surest probe first.
 pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM, snmp::DATAGRAM];
@@ -211,6 +215,14 @@ pub(crate) fn line(bytes: &[u8]) -> Option<String> {
     let one: Vec<u8> =
         bytes.iter().map(|byte| if matches!(byte, b'\r' | b'\n' | b'\t') { b' ' } else { *byte }).collect();
     text(&one)
+}
+
+/// Like [`text`], of two bytes a letter; up to a zero or 255 letters.
+pub(crate) fn wide_text(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Option<String> {
+    let units = bytes.chunks_exact(2).take(255).map(|pair| order([pair[0], pair[1]]));
+    let letters = char::decode_utf16(units.take_while(|unit| *unit != 0));
+    let whole: String = letters.map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    text_where(whole.as_bytes(), |letter| !letter.is_control())
 }
 
 /// Like [`text`], of any length and with the caller's choice of letters.
