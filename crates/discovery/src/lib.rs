@@ -21,6 +21,7 @@ mod describe;
 mod dissect;
 mod equipment;
 mod fragment;
+mod gateways;
 mod hosts;
 mod ip;
 mod link;

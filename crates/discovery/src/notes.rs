@@ -68,27 +68,46 @@ pub(crate) struct Said {
     pub packet: u64,
 }
 
-/// What a C-STORE data set says of the equipment that made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Equipment {
-    pub manufacturer: Option<Said>,
-    pub station: Option<Said>,
-    pub model: Option<Said>,
-    pub serial: Option<Said>,
-    pub software: Option<Said>,
+/// What a C-STORE data set may say of the equipment that made it, or that captured it a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Manufacturer,
+    Station,
+    Model,
+    Serial,
+    Software,
+    DeviceUid,
+    Udi,
+    CapturerMaker,
+    CapturerModel,
+    CapturerSoftware,
 }
 
+const PARTS: usize = Part::CapturerSoftware as usize + 1;
+
+/// What a C-STORE data set says of equipment.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Equipment([Option<Said>; PARTS]);
+
 impl Equipment {
-    fn values(&self) -> [Option<String>; 5] {
-        [&self.manufacturer, &self.station, &self.model, &self.serial, &self.software]
-            .map(|said| said.as_ref().map(|said| said.value.clone()))
+    pub(crate) const fn get(&self, part: Part) -> Option<&Said> {
+        self.0[part as usize].as_ref()
+    }
+
+    pub(crate) fn put(&mut self, part: Part, said: Option<Said>) {
+        self.0[part as usize] = said;
+    }
+
+    /// The values without the packets they came in.
+    pub(crate) fn values(&self) -> [Option<String>; PARTS] {
+        self.0.each_ref().map(|said| said.as_ref().map(|said| said.value.clone()))
     }
 }
 
-/// Who sent a data set, under which AE title, and the five values in it.
-pub(crate) type EquipmentName = (Who, Option<String>, [Option<String>; 5]);
+/// Who sent a data set, under which AE title, and the values in it.
+pub(crate) type EquipmentName = (Who, Option<String>, [Option<String>; PARTS]);
 
-/// All data sets of one sender with the same five values.
+/// All data sets of one sender with the same values.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
     pub equipment: Equipment,
@@ -136,29 +155,29 @@ pub(crate) enum About {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Statement {
-    about: About,
-    field: Field,
-    value: String,
-    kind: SourceKind,
-    basis: &'static str,
+pub(crate) struct Statement {
+    pub about: About,
+    pub field: Field,
+    pub value: String,
+    pub kind: SourceKind,
+    pub basis: &'static str,
 }
 
 /// A device named by a message, and who sent the message under which name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Relay {
-    key: Key,
-    sender: Who,
-    name: Option<String>,
-    itself: bool,
-    basis: &'static str,
+    pub key: Key,
+    pub sender: Who,
+    pub name: Option<String>,
+    pub itself: bool,
+    pub basis: &'static str,
 }
 
 /// Everything noted so far.
 #[derive(Debug)]
 pub(crate) struct Notes {
-    facts: FxHashMap<Statement, Seen>,
-    relays: FxHashMap<Relay, Seen>,
+    pub(crate) facts: FxHashMap<Statement, Seen>,
+    pub(crate) relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
     /// Addresses that cards claimed in the present packet.
@@ -350,14 +369,7 @@ impl Notes {
 
 impl Equipment {
     fn keep_earlier(&mut self, other: &Self) {
-        let pairs = [
-            (&mut self.manufacturer, &other.manufacturer),
-            (&mut self.station, &other.station),
-            (&mut self.model, &other.model),
-            (&mut self.serial, &other.serial),
-            (&mut self.software, &other.software),
-        ];
-        for (held, new) in pairs {
+        for (held, new) in self.0.iter_mut().zip(&other.0) {
             if let (Some(held), Some(new)) = (held, new) {
                 held.packet = held.packet.min(new.packet);
             }

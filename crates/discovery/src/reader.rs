@@ -10,7 +10,7 @@ use crate::link::{self, Link};
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::{Learned, Options, Problem, Stats};
 use crate::tunnel::{self, Tunnel};
-use crate::{equipment, tcp};
+use crate::{equipment, gateways, tcp};
 use std::collections::BTreeSet;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{Field, SourceKind};
@@ -327,6 +327,7 @@ impl Machine {
         self.hosts.settle();
         self.hosts.tell(&mut self.notes);
         equipment::settle(&mut self.notes, &self.hosts, options);
+        gateways::settle(&mut self.notes, &self.hosts, options);
         let mut stats = self.stats;
         stats.flows_evicted = self.connections.evicted;
         stats.flows_dropped = self.connections.dropped;

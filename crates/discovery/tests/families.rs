@@ -75,8 +75,10 @@ fn hl7_names_sender_receiver_and_equipment() {
     let receiver = mac("08:00:27:1d:a6:c2");
     expect(&learned, &receiver, Field::Hl7Application, "RECEIVING_APPLICATION", "HL7 MSH-5", 4);
     expect(&learned, &receiver, Field::Hl7Application, "RECEIVING_APPLICATION", "HL7 MSH-3", 5);
-    let pump =
-        Key::SystemId { system: "HL7 equipment of SENDING_APPLICATION".into(), id: "Hospira Plum A+".into() };
+    let pump = Key::SystemId {
+        system: "HL7 equipment of SENDING_APPLICATION at SENDING_FACILITY".into(),
+        id: "Hospira Plum A+".into(),
+    };
     expect(&learned, &pump, Field::Description, "Hospira Plum A+", "HL7 OBX-18", 4);
     expect(&learned, &pump, Field::RelayedBy, "SENDING_APPLICATION (10.0.0.155)", "HL7 OBX-18", 4);
 

@@ -1,10 +1,17 @@
 //! DICOM data elements walked by offset (PS3.5 section 7), in whatever pieces they come.
 //!
-//! Only values asked for by tag at the top level are copied, and of those at most [`LONGEST`] bytes. Everything else,
-//! patient data first of all, is passed over by its length.
+//! Only values asked for by tag at the top level are copied, and of those at most [`LONGEST`] bytes; of sequences only the one with
+//! unique device identifiers is looked into, for nothing but these. Everything else, patient data first of all, is passed over by its
+//! length.
 
 /// A longer value of an asked-for tag is passed over too: the value representation LO holds 64 characters.
 const LONGEST: u32 = 256;
+/// The longest sequence with unique device identifiers believed.
+const LONGEST_SEQUENCE: u32 = 2048;
+/// Sequence of unique device identifiers of the whole equipment (PS3.3 section C.7.5.1), the one sequence that is ever looked into.
+pub(crate) const UDI_SEQUENCE: u32 = 0x0018_100a;
+/// Unique device identifier, given for an asked-for [`UDI_SEQUENCE`].
+pub(crate) const UDI: u32 = 0x0018_1009;
 /// Elements looked at per data set; equipment comes within the first few hundred.
 const MOST_ELEMENTS: u32 = 20_000;
 /// Sequences within sequences.
@@ -46,6 +53,8 @@ pub(crate) struct Elements {
     /// Encodings of the sequences of undefined length we are inside of.
     outer: Vec<Syntax>,
     elements: u32,
+    /// Whether we are inside the sequence of unique device identifiers.
+    in_udi: bool,
 }
 
 impl Elements {
@@ -63,6 +72,7 @@ impl Elements {
             held: Vec::new(),
             outer: Vec::new(),
             elements: 0,
+            in_udi: false,
         }
     }
 
@@ -108,11 +118,21 @@ impl Elements {
                 }
                 State::Value { tag, length } => {
                     let Some(value) = self.gather(&mut bytes, length as usize) else { return };
-                    found(tag, &value);
+                    if tag == UDI_SEQUENCE {
+                        self.inside().read(&value, found);
+                    } else {
+                        found(tag, &value);
+                    }
                     self.next(tag);
                 }
             }
         }
+    }
+
+    /// A walk of the items of a sequence of unique device identifiers whose length is known.
+    fn inside(&self) -> Self {
+        let (outer, syntax) = (vec![self.syntax], self.syntax);
+        Self { state: State::Head, syntax, outer, in_udi: true, ..Self::data(self.wanted) }
     }
 
     /// Exactly `count` bytes, once they have come.
@@ -173,13 +193,16 @@ impl Elements {
             // An item of undefined length holds elements; its end and a sequence's end hold nothing.
             0xfffe_e000 if length == UNDEFINED => self.state = State::Head,
             0xfffe_e00d => self.state = State::Head,
+            0xfffe_e000 if self.in_udi && self.outer.len() == 1 => self.state = State::Head,
             0xfffe_e0dd => {
                 if let Some(outer) = self.outer.pop() {
                     self.syntax = outer;
                 }
+                self.in_udi &= !self.outer.is_empty();
                 self.state = State::Head;
             }
             _ if length == UNDEFINED && self.outer.len() < DEEPEST => {
+                self.in_udi |= tag == UDI_SEQUENCE && self.outer.is_empty() && self.is_wanted(tag);
                 self.outer.push(self.syntax);
                 if kind == b"UN" {
                     // PS3.5 section 6.2.2 note 2: the inside of an unknown sequence is implicit VR little endian.
@@ -188,7 +211,17 @@ impl Elements {
                 self.state = State::Head;
             }
             _ if length == UNDEFINED => self.state = State::Done,
-            _ if self.outer.is_empty() && length <= LONGEST && self.wanted.binary_search(&tag).is_ok() => {
+            UDI if self.in_udi && self.outer.len() == 1 && (1..=LONGEST).contains(&length) => {
+                self.state = State::Value { tag, length };
+            }
+            UDI_SEQUENCE if self.outer.is_empty() && self.is_wanted(tag) => {
+                self.state = match length {
+                    0 => State::Head,
+                    1..=LONGEST_SEQUENCE => State::Value { tag, length },
+                    _ => State::Skip(u64::from(length)),
+                };
+            }
+            _ if self.outer.is_empty() && length <= LONGEST && self.is_wanted(tag) => {
                 if length == 0 {
                     found(tag, &[]);
                     self.next(tag);
@@ -200,6 +233,10 @@ impl Elements {
                 self.state = if length == 0 { State::Head } else { State::Skip(u64::from(length)) };
             }
         }
+    }
+
+    fn is_wanted(&self, tag: u32) -> bool {
+        self.wanted.binary_search(&tag).is_ok()
     }
 
     fn next(&mut self, tag: u32) {
@@ -257,6 +294,61 @@ mod tests {
         out.extend(explicit(0x0018_1000, b"LO", b"SN1 "));
         out.extend(explicit(0x0020_0010, b"SH", b"x "));
         out
+    }
+
+    /// Items of known and of unknown length, in a sequence of known and of unknown length, in both encodings.
+    #[test]
+    fn a_unique_device_identifier_is_found_in_its_sequence() {
+        const WITH_UDI: &[u32] = &[0x0008_0070, UDI_SEQUENCE, 0x0018_1020];
+        let implicit = |tag: u32, value: &[u8]| {
+            let mut out = ((tag >> 16) as u16).to_le_bytes().to_vec();
+            out.extend((tag as u16).to_le_bytes());
+            out.extend((value.len() as u32).to_le_bytes());
+            out.extend(value);
+            out
+        };
+        for (open_sequence, open_item, is_explicit) in
+            (0..8).map(|bits| (bits & 1 != 0, bits & 2 != 0, bits & 4 != 0))
+        {
+            let element = |tag: u32, kind: &[u8; 2], value: &[u8]| {
+                if is_explicit { explicit(tag, kind, value) } else { implicit(tag, value) }
+            };
+            let inner = [element(UDI, b"UT", b"(01)123 "), element(0x0050_0020, b"LO", b"GANTRY")].concat();
+            let item = if open_item {
+                [
+                    &[0xfe, 0xff, 0, 0xe0, 0xff, 0xff, 0xff, 0xff][..],
+                    &inner,
+                    &[0xfe, 0xff, 0x0d, 0xe0, 0, 0, 0, 0],
+                ]
+                .concat()
+            } else {
+                implicit(0xfffe_e000, &inner)
+            };
+            let mut text = element(0x0008_0070, b"LO", b"ACME");
+            if open_sequence {
+                let mut head = element(UDI_SEQUENCE, b"SQ", b"");
+                let at = head.len() - 4;
+                head[at..].fill(0xff);
+                text.extend([&head[..], &item, &[0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0]].concat());
+            } else {
+                text.extend(element(UDI_SEQUENCE, b"SQ", &item));
+            }
+            // Outside its sequence the identifier is somebody else's.
+            text.extend(element(0x0018_1009, b"UT", b"(01)999 "));
+            text.extend(element(0x0018_1020, b"LO", b"4.2 "));
+            for size in [1, 7, text.len()] {
+                let (mut walk, mut got) = (Elements::data(WITH_UDI), Vec::new());
+                for piece in text.chunks(size) {
+                    walk.read(piece, &mut |tag, value| got.push((tag, value.to_vec())));
+                }
+                let wanted = [
+                    (0x0008_0070, b"ACME".to_vec()),
+                    (UDI, b"(01)123 ".to_vec()),
+                    (0x0018_1020, b"4.2 ".to_vec()),
+                ];
+                assert_eq!(got, wanted, "{open_sequence} {open_item} {is_explicit} {size}");
+            }
+        }
     }
 
     proptest! {

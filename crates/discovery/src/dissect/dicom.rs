@@ -1,26 +1,52 @@
 //! DICOM upper layer and C-STORE, passively (PS3.8 section 9.3, PS3.7 section 9.1.1).
 //!
 //! Copied: calling and called AE title; implementation class UID (item 52H) and version name (55H); the kind of each proposed and
-//! accepted SOP class. Of a C-STORE command: command field and SOP class. Of its data set: (0008,0070) manufacturer, (0008,1010)
-//! station name, (0008,1090) model, (0018,1000) serial number, (0018,1020) software versions. All else is passed over by
-//! offset, so a study of gigabytes costs only its headers and patient data is never copied.
+//! accepted SOP class. Of a command: command field and SOP class. Of a C-STORE data set: (0008,0070) manufacturer, (0008,1010)
+//! station name, (0008,1090) model, (0018,1000) serial number, (0018,1002) device UID, (0018,1009) unique device identifier in
+//! (0018,100A), (0018,1016), (0018,1018) and (0018,1019) maker, model and software of a secondary capture device, (0018,1020) software
+//! versions. Of an N-CREATE of a performed procedure step: (0040,0241) AE title and (0040,0242) name of the performing station.
+//! All else is passed over by offset, so a study of gigabytes costs only its headers and patient data is never copied. Worklist
+//! queries, their answers and storage commitment hold patients and references, nothing of a device: they tell the role and no more.
+//!
+//! A long association is sampled. After eight data sets in a row that say what was known, one in eight is read; where the kind of
+//! object changes, the next is read; after [`LEAST`] of those without news the side rests. So an archive that sends a thousand images of
+//! one scanner and then one of another is still heard.
 
-use super::data_set::Elements;
+use super::data_set::{Elements, UDI, UDI_SEQUENCE};
 use super::sop::{self, Class};
-use super::{Probe, Stream, StreamProtocol, Visit, text};
-use crate::notes::{At, Equipment, RoleNote, Said};
+use super::{Novelty, Probe, Stream, StreamProtocol, Visit, text};
+use crate::notes::{At, Equipment, Part, RoleNote, Said};
+use rustc_hash::FxHasher;
+use std::hash::{Hash, Hasher};
 use tallyward_core::{Field, SourceKind};
 
 const SOP_CLASS: u32 = 0x0000_0002;
 const COMMAND: u32 = 0x0000_0100;
 const COMMAND_WANTED: &[u32] = &[SOP_CLASS, COMMAND];
-const MANUFACTURER: u32 = 0x0008_0070;
-const STATION: u32 = 0x0008_1010;
-const MODEL: u32 = 0x0008_1090;
-const SERIAL: u32 = 0x0018_1000;
-const SOFTWARE: u32 = 0x0018_1020;
-const DATA_WANTED: &[u32] = &[MANUFACTURER, STATION, MODEL, SERIAL, SOFTWARE];
+const DATA_WANTED: &[u32] = &[
+    0x0008_0070,
+    0x0008_1010,
+    0x0008_1090,
+    0x0018_1000,
+    0x0018_1002,
+    UDI_SEQUENCE,
+    0x0018_1016,
+    0x0018_1018,
+    0x0018_1019,
+    0x0018_1020,
+];
+const STEP_TITLE: u32 = 0x0040_0241;
+const STEP_STATION: u32 = 0x0040_0242;
+const STEP_WANTED: &[u32] = &[STEP_TITLE, STEP_STATION];
 const C_STORE_RQ: u16 = 0x0001;
+const N_CREATE_RQ: u16 = 0x0140;
+
+/// Data sets read in a row without news before only one in [`ONE_IN`] is read, and before the side rests.
+const FEW: u32 = 8;
+const ONE_IN: u32 = 8;
+const LEAST: u32 = 64;
+/// Commands without a data set of worth in a row before the side rests.
+const MOST_COMMANDS: u32 = 4096;
 
 /// The longest association PDU believed; 128 contexts with many transfer syntaxes stay well below.
 const LONGEST_ASSOCIATION: u32 = 1 << 20;
@@ -97,17 +123,31 @@ enum Message {
     None,
     Command {
         walk: Elements,
-        store: bool,
+        kind: u16,
         sop_class: Option<Class>,
+        /// A stand-in for the SOP class by which a change of it is told.
+        mark: u64,
     },
-    /// A C-STORE command has passed; its data set comes next.
-    Expected,
+    /// A command has passed whose data set comes next.
+    Expected(Content),
     Data {
         walk: Elements,
-        found: Equipment,
+        found: Box<Equipment>,
+    },
+    Step {
+        walk: Elements,
+        title: Option<String>,
+        station: Option<String>,
     },
     /// A data set of no interest, or one already read.
     Ignored,
+}
+
+/// What a data set to come holds.
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    Image,
+    Step,
 }
 
 /// Walks the PDUs of one side.
@@ -125,6 +165,12 @@ struct Walker {
     /// Whether this side accepted the association rather than asking for it.
     acceptor: bool,
     implementation: (Option<String>, Option<String>),
+    novelty: Novelty,
+    /// Data sets passed over since the last one read, and the kind of object they hold.
+    passed: u32,
+    mark: u64,
+    /// Commands since the last data set read.
+    commands: u32,
 }
 
 impl Default for Walker {
@@ -139,6 +185,10 @@ impl Default for Walker {
             title: None,
             acceptor: false,
             implementation: (None, None),
+            novelty: Novelty::default(),
+            passed: 0,
+            mark: 0,
+            commands: 0,
         }
     }
 }
@@ -178,6 +228,10 @@ impl Stream for Walker {
             _ => {}
         }
         false
+    }
+
+    fn is_done(&self) -> bool {
+        self.novelty.is_exhausted(LEAST) || self.commands > MOST_COMMANDS
     }
 
     /// Reads the next bytes of this side.
@@ -284,10 +338,11 @@ impl Walker {
         self.implementation = (None, None);
         if !accept {
             visit.shared.contexts.clear();
-            visit.shared.called.clone_from(&called);
+            visit.shared.association = Some((visit.sender, calling.clone(), called.clone()));
         }
         // The titles in an acceptance are not to be tested (PS3.8 section 9.3.3) and some swap them: what was called counts.
-        self.title = if accept { visit.shared.called.clone().or(called.clone()) } else { calling };
+        let asked = visit.shared.association.as_ref().and_then(|(_, _, called)| called.clone());
+        self.title = if accept { asked.or(called.clone()) } else { calling };
         visit.shared.opener = Some(if accept { visit.receiver } else { visit.sender });
         let basis = if accept { "DICOM A-ASSOCIATE-AC" } else { "DICOM A-ASSOCIATE-RQ" };
         if let Some(own) = &self.title {
@@ -382,12 +437,20 @@ impl Walker {
         if command {
             if !matches!(self.message, Message::Command { .. }) || id != self.context {
                 let walk = Elements::command(COMMAND_WANTED);
-                self.message = Message::Command { walk, store: false, sop_class: None };
+                self.message = Message::Command { walk, kind: 0, sop_class: None, mark: 0 };
             }
-        } else if matches!(self.message, Message::Expected) && id == self.context {
-            self.message = Message::Data { walk: Elements::data(DATA_WANTED), found: Equipment::default() };
-        } else if id != self.context || !matches!(self.message, Message::Data { .. }) {
-            self.message = Message::Ignored;
+        } else {
+            self.message = match std::mem::take(&mut self.message) {
+                _ if id != self.context => Message::Ignored,
+                Message::Expected(Content::Image) => {
+                    Message::Data { walk: Elements::data(DATA_WANTED), found: Box::default() }
+                }
+                Message::Expected(Content::Step) => {
+                    Message::Step { walk: Elements::data(STEP_WANTED), title: None, station: None }
+                }
+                begun @ (Message::Data { .. } | Message::Step { .. }) => begun,
+                _ => Message::Ignored,
+            };
         }
         self.context = id;
         self.last_fragment = control & 2 != 0;
@@ -401,55 +464,94 @@ impl Walker {
         let packet = visit.packet;
         let ended = bytes.len() == left as usize;
         match &mut self.message {
-            Message::Command { walk, store, sop_class } => {
-                walk.read(bytes, &mut |tag, value| match tag {
-                    SOP_CLASS => *sop_class = text(value).map(|uid| sop::class(&uid)),
-                    _ => {
-                        *store =
-                            matches!(value, [low, high] if u16::from_le_bytes([*low, *high]) == C_STORE_RQ)
+            Message::Command { walk, kind, sop_class, mark } => {
+                walk.read(bytes, &mut |tag, value| match (tag, value) {
+                    (SOP_CLASS, value) => {
+                        *sop_class = text(value).map(|uid| sop::class(&uid));
+                        *mark = mark_of(value);
                     }
+                    (_, [low, high]) => *kind = u16::from_le_bytes([*low, *high]),
+                    _ => {}
                 });
                 if ended && self.last_fragment {
-                    self.message = match (*store, *sop_class) {
-                        (true, class) => {
-                            if let Some(class) = class {
-                                visit.notes.role(visit.sender, RoleNote::Sends(class), At::of(visit));
-                            }
-                            Message::Expected
-                        }
-                        _ => Message::Ignored,
-                    };
+                    let (kind, class, mark) = (*kind, *sop_class, *mark);
+                    self.message = self.after_command(kind, class, mark, visit);
                 }
             }
             Message::Data { walk, found } => {
-                walk.read(bytes, &mut |tag, value| {
-                    let said = text(value).map(|value| Said { value, packet });
-                    match tag {
-                        MANUFACTURER => found.manufacturer = said,
-                        STATION => found.station = said,
-                        MODEL => found.model = said,
-                        SERIAL => found.serial = said,
-                        _ => found.software = said,
-                    }
-                });
+                walk.read(bytes, &mut |tag, value| take_in(found, tag, value, packet));
                 if walk.is_done() || ended && self.last_fragment {
-                    let found = std::mem::take(found);
+                    let found = std::mem::take(&mut **found);
                     self.message = Message::Ignored;
-                    visit.notes.equipment(
-                        visit.sender,
-                        self.title.as_deref(),
-                        self.acceptor,
-                        found,
-                        At::of(visit),
-                    );
+                    self.novelty.message();
+                    self.novelty.named(&found.values());
+                    let (title, acceptor) = self.speaker(visit);
+                    visit.notes.equipment(visit.sender, title.as_deref(), acceptor, found, At::of(visit));
                 }
             }
-            Message::None | Message::Expected | Message::Ignored => {}
+            Message::Step { walk, title, station } => {
+                walk.read(bytes, &mut |tag, value| match tag {
+                    STEP_TITLE => *title = text(value),
+                    _ => *station = text(value),
+                });
+                if walk.is_done() || ended && self.last_fragment {
+                    let (title, station) = (title.take(), station.take());
+                    self.message = Message::Ignored;
+                    self.tell_step(title, station, visit);
+                }
+            }
+            Message::None | Message::Expected(_) | Message::Ignored => {}
         }
         self.state = State::Value { left: left - bytes.len() as u32 };
         if ended {
             self.state = State::ValueHead;
             self.after_pdu_part();
+        }
+    }
+
+    /// What to expect behind a command.
+    fn after_command(
+        &mut self,
+        kind: u16,
+        class: Option<Class>,
+        mark: u64,
+        visit: &mut Visit<'_>,
+    ) -> Message {
+        self.commands += 1;
+        match kind {
+            C_STORE_RQ => {
+                if let Some(class) = class {
+                    visit.notes.role(visit.sender, RoleNote::Sends(class), At::of(visit));
+                }
+                let alike = self.novelty.quiet() >= FEW && mark == self.mark;
+                self.passed += 1;
+                if alike && self.passed < ONE_IN {
+                    return Message::Ignored;
+                }
+                (self.passed, self.mark, self.commands) = (0, mark, 0);
+                Message::Expected(Content::Image)
+            }
+            N_CREATE_RQ if class == Some(Class::PerformedStep) => Message::Expected(Content::Step),
+            _ => Message::Ignored,
+        }
+    }
+
+    /// The title this side goes by and whether it accepted the association; of a side picked up again, what the association said.
+    fn speaker(&self, visit: &Visit<'_>) -> (Option<String>, bool) {
+        match (&self.title, &visit.shared.association) {
+            (None, Some((caller, calling, called))) => {
+                let acceptor = visit.sender != *caller;
+                (if acceptor { called.clone() } else { calling.clone() }, acceptor)
+            }
+            (title, _) => (title.clone(), self.acceptor),
+        }
+    }
+
+    /// Who performed a step: the sender only when it goes by that title, else somebody it speaks for, of whom nothing else is known.
+    fn tell_step(&self, title: Option<String>, station: Option<String>, visit: &mut Visit<'_>) {
+        let own = title.is_some() && title == self.speaker(visit).0;
+        if let Some(station) = station.filter(|station| own && is_name(station)) {
+            visit.say(Field::HostName, &station, SourceKind::WireNetwork, "DICOM N-CREATE (0040,0242)");
         }
     }
 
@@ -465,14 +567,50 @@ impl Message {
     fn indifferent_to(&self) -> u64 {
         match self {
             Self::Ignored => u64::MAX,
-            Self::Data { walk, .. } => walk.indifferent_to(),
+            Self::Data { walk, .. } | Self::Step { walk, .. } => walk.indifferent_to(),
             _ => 0,
         }
     }
 
     fn skip(&mut self, count: u64) {
-        if let Self::Data { walk, .. } = self {
+        if let Self::Data { walk, .. } | Self::Step { walk, .. } = self {
             walk.skip(count);
         }
     }
+}
+
+/// Whether a station name may be a name: many are left at a phrase such as "Not connected".
+pub(crate) fn is_name(value: &str) -> bool {
+    value.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_.".contains(letter))
+}
+
+/// A number that stands for an SOP class.
+fn mark_of(uid: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    uid.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// Takes a wanted element of a data set.
+fn take_in(found: &mut Equipment, tag: u32, value: &[u8], packet: u64) {
+    let part = match tag {
+        0x0008_0070 => Part::Manufacturer,
+        0x0008_1010 => Part::Station,
+        0x0008_1090 => Part::Model,
+        0x0018_1000 => Part::Serial,
+        0x0018_1002 => Part::DeviceUid,
+        UDI => Part::Udi,
+        0x0018_1016 => Part::CapturerMaker,
+        0x0018_1018 => Part::CapturerModel,
+        0x0018_1019 => Part::CapturerSoftware,
+        _ => Part::Software,
+    };
+    let said = text(value).map(|value| Said { value, packet });
+    // Equipment with several identifiers, one a part: none of them names the whole.
+    let said = if part == Part::Udi && found.get(part).is_some() {
+        Some(Said { value: String::new(), packet })
+    } else {
+        said
+    };
+    found.put(part, said);
 }

@@ -1,16 +1,21 @@
 //! HL7 v2 over MLLP (HL7 v2.9 chapters 2, 7; MLLP release 2), passively and with loss.
 //!
-//! Copied: MSH-3 to MSH-6 (sending and receiving application and facility); OBX-18 equipment instance; OBX-5 of an OBX whose OBX-3
-//! names one of the five attributes in [`ATTRIBUTES`] and whose OBX-4 says that it describes the whole device; PRT-10 participation
-//! device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20 serial number. Every other segment, PID and its kin
-//! first of all, is passed over to its end, and every other field of the listed ones to the next separator.
+//! Copied: MSH-3 to MSH-6 (sending and receiving application and facility); OBX-18 equipment instance; the kind of a device where
+//! OBX-3 names one (`MDC_DEV_…_MDS`); OBX-5 of an OBX whose OBX-3 names one of the attributes in [`ATTRIBUTES`] and whose OBX-4 says
+//! that it describes the whole device; PRT-10 participation device, PRT-16 UDI device identifier, PRT-17 date of manufacture, PRT-20
+//! serial number. Every other segment, PID and its kin first of all, is passed over to its end, and every other field of the listed
+//! ones to the next separator.
+//!
+//! One message may speak for several devices (IHE PCD TF-2, appendix B.8): the first number of OBX-4 says of which each OBX speaks,
+//! and an attribute is given to the one device named under that number. A long session is walked while new devices or senders
+//! turn up in it ([`Novelty`]) and rests at the end of a message.
 
-use super::{Probe, Stream, StreamProtocol, Visit, text_where};
+use super::hl7_device::{Found, Naming, device_label, eui64, iso_date};
+use super::{Novelty, Probe, Stream, StreamProtocol, Visit, text_where};
 use crate::notes::{About, At, DeviceSaid, Seen};
 use memchr::{memchr, memchr3};
-use tallyward_core::{Field, Key, Mac, SourceKind};
+use tallyward_core::{Field, Key, SourceKind};
 use tallyward_identity::junk::is_junk_serial;
-use tallyward_identity::udi;
 
 const START: u8 = 0x0b;
 const END: u8 = 0x1c;
@@ -26,10 +31,13 @@ const ATTRIBUTES: &[(&str, Field, &str)] = &[
     ("MDC_ID_MODEL_NUMBER", Field::Model, "HL7 OBX-3 MDC_ID_MODEL_NUMBER"),
     ("MDC_ID_PROD_SPEC_SERIAL", Field::Serial, "HL7 OBX-3 MDC_ID_PROD_SPEC_SERIAL"),
     ("MDC_ID_PROD_SPEC_SW", Field::SoftwareVersion, "HL7 OBX-3 MDC_ID_PROD_SPEC_SW"),
+    ("MDC_ID_PROD_SPEC_PART", Field::ModelNumber, "HL7 OBX-3 MDC_ID_PROD_SPEC_PART"),
     ("MDC_ID_PROD_SPEC_HW", Field::HardwareVersion, "HL7 OBX-3 MDC_ID_PROD_SPEC_HW"),
 ];
 /// Attributes and devices remembered per message.
-const MOST_PER_MESSAGE: usize = 16;
+const MOST_PER_MESSAGE: usize = 64;
+/// Messages in a row without news before a side rests, at least.
+const LEAST: u32 = 64;
 
 /// HL7 v2 over MLLP.
 pub(crate) const STREAM: StreamProtocol =
@@ -111,12 +119,36 @@ struct Walker {
     application: Option<String>,
     /// A unique id in MSH-3, by which a device may send for itself.
     sending_device: Option<Key>,
+    facility: Option<String>,
     /// The attribute that the present OBX tells.
     attribute: Option<(Field, &'static str)>,
-    /// What the present message says of a device, with the packet.
-    attributes: Vec<(Field, String, &'static str, u64)>,
+    /// The kind of device that the present OBX names.
+    kind: Option<String>,
+    /// Of which device of the message the last OBX speaks, and whether of the whole device.
+    part: Option<(u16, bool)>,
+    /// What the present message says of its devices.
+    attributes: Vec<Attribute>,
     /// The devices that the present message names.
-    named: Vec<Key>,
+    named: Vec<Named>,
+    novelty: Novelty,
+    rests: bool,
+}
+
+/// What a message says of one of its devices.
+#[derive(Debug)]
+struct Attribute {
+    device: u16,
+    field: Field,
+    value: String,
+    basis: &'static str,
+    packet: u64,
+}
+
+/// A device named in a message, and where.
+#[derive(Debug, PartialEq, Eq)]
+struct Named {
+    key: Key,
+    part: Option<(u16, bool)>,
 }
 
 impl Default for Walker {
@@ -128,9 +160,14 @@ impl Default for Walker {
             values: Vec::new(),
             application: None,
             sending_device: None,
+            facility: None,
             attribute: None,
+            kind: None,
+            part: None,
             attributes: Vec::new(),
             named: Vec::new(),
+            novelty: Novelty::default(),
+            rests: false,
         }
     }
 }
@@ -142,8 +179,13 @@ impl Stream for Walker {
         self.values.clear();
         self.attributes.clear();
         self.named.clear();
+        (self.kind, self.part) = (None, None);
         self.state = State::Lost;
         true
+    }
+
+    fn is_done(&self) -> bool {
+        self.rests
     }
 
     /// Reads the next bytes of this side.
@@ -187,9 +229,11 @@ impl Walker {
         self.state = State::Name;
         self.delimiters = USUAL;
         self.application = None;
+        self.facility = None;
         self.sending_device = None;
         self.attributes.clear();
         self.named.clear();
+        (self.kind, self.part) = (None, None);
         self.held.clear();
         self.values.clear();
     }
@@ -230,6 +274,10 @@ impl Walker {
         };
         self.held.clear();
         self.attribute = None;
+        if segment != Some(Segment::Prt) {
+            // A participation speaks of the observation it follows.
+            self.part = None;
+        }
         self.state = match segment {
             // MSH-1 is the separator itself.
             Some(Segment::Msh) => State::Field { segment: Segment::Msh, number: 2 },
@@ -263,7 +311,7 @@ impl Walker {
     fn next_field(&mut self, segment: Segment, number: u16) {
         let number = number.saturating_add(1);
         let wanted = segment.wanted();
-        let idle = segment == Segment::Obx && matches!(number, 4 | 5) && self.attribute.is_none();
+        let idle = segment == Segment::Obx && number == 5 && self.attribute.is_none();
         self.state = if wanted.contains(&number) && !idle {
             State::Field { segment, number }
         } else if wanted.last().is_some_and(|last| number < *last) {
@@ -330,6 +378,7 @@ impl Walker {
         self.held.clear();
         self.values.clear();
         self.attribute = None;
+        self.kind = None;
         self.state = State::Name;
         if bytes[0] == END {
             self.end_message(visit);
@@ -344,46 +393,71 @@ impl Walker {
         };
         match number {
             3 => {
-                let name = value.split(self.delimiters.component).nth(1);
-                let known = ATTRIBUTES.iter().find(|(known, ..)| name == Some(*known));
+                let name = value.split(self.delimiters.component).nth(1).unwrap_or_default();
+                let known = ATTRIBUTES.iter().find(|(known, ..)| name == *known);
                 self.attribute = known.map(|(_, field, basis)| (*field, *basis));
+                self.kind = Some(name).filter(|name| is_kind_of_device(name)).map(str::to_owned);
             }
-            // Containment "device.subsystem.channel.metric" (IHE PCD TF-2 B.8.4): zeros mean the device itself.
-            4 if !matches!(value.split('.').collect::<Vec<_>>()[..], [_, "0", "0", _]) => {
-                self.attribute = None
-            }
+            4 => self.contained(&value, packet),
             5 => {
                 let value = self.unescape(&value);
                 if let Some((field, basis)) = self.attribute.take()
-                    && self.attributes.len() < MOST_PER_MESSAGE
+                    && let Some((device, _)) = self.part
                     && !is_junk_serial(&value)
                 {
-                    self.attributes.push((field, value, basis, packet));
+                    self.attribute_of(Attribute { device, field, value, basis, packet });
                 }
             }
             _ => {}
         }
     }
 
-    /// Gives the attributes of a message to the one device that it names; when it names none, to the sending device, but as a guess,
-    /// for that may be a gateway.
+    /// Containment "device.subsystem.channel.metric" (IHE PCD TF-2 appendix B.8.4): zeros in the middle mean the device itself.
+    fn contained(&mut self, value: &str, packet: u64) {
+        let parts: Vec<&str> = value.splitn(5, '.').collect();
+        let device = parts[0].parse::<u16>().ok();
+        self.part = device.map(|device| (device, matches!(parts[..], [_, "0", "0", _])));
+        let (Some((device, true)), kind) = (self.part, self.kind.take()) else {
+            self.attribute = None;
+            return;
+        };
+        if let Some(value) = kind {
+            let (field, basis) = (Field::AnnouncedService, "HL7 OBX-3");
+            self.attribute_of(Attribute { device, field, value, basis, packet });
+        }
+    }
+
+    fn attribute_of(&mut self, attribute: Attribute) {
+        if self.attributes.len() < MOST_PER_MESSAGE {
+            self.attributes.push(attribute);
+        }
+    }
+
+    /// Gives each attribute of a message to the one device that it is about; when the message names none, to the sending device, but as
+    /// a guess, for that may be a gateway.
     fn end_message(&mut self, visit: &mut Visit<'_>) {
         self.state = State::Outside;
+        self.novelty.message();
+        self.novelty.named(&(&self.application, &self.facility));
+        self.rests = self.novelty.is_exhausted(LEAST);
         let attributes = std::mem::take(&mut self.attributes);
         let named = std::mem::take(&mut self.named);
-        let Some((.., packet)) = attributes.first() else { return };
-        let (key, kind) = match (&named[..], &self.sending_device) {
-            ([key], _) => (key.clone(), SourceKind::WireDevice),
-            ([], Some(key)) => (key.clone(), SourceKind::Guess),
-            _ => return,
-        };
-        let at = At { packet: *packet, time: visit.time };
-        for (field, value, basis, packet) in attributes {
-            let at = At { packet, time: visit.time };
-            visit.notes.state(About::Key(key.clone()), field, value, kind, basis, Seen::at(at));
+        let alone = attributes.iter().all(|said| said.device == attributes[0].device);
+        let mut guessed = None;
+        for said in attributes {
+            let at = At { packet: said.packet, time: visit.time };
+            let (key, kind) = match (owner(&named, said.device, alone), &self.sending_device) {
+                (Some(key), _) => (key.clone(), SourceKind::WireDevice),
+                (None, Some(key)) if named.is_empty() && alone => {
+                    guessed = guessed.or(Some(at));
+                    (key.clone(), SourceKind::Guess)
+                }
+                _ => continue,
+            };
+            visit.notes.state(About::Key(key), said.field, said.value, kind, said.basis, Seen::at(at));
         }
-        if named.is_empty() {
-            let said = DeviceSaid { key, fields: Vec::new(), itself: true, basis: "HL7 MSH-3" };
+        if let (Some(at), Some(key)) = (guessed, &self.sending_device) {
+            let said = DeviceSaid { key: key.clone(), fields: Vec::new(), itself: true, basis: "HL7 MSH-3" };
             visit.notes.device(visit.sender, self.application.as_deref(), &said, at);
         }
     }
@@ -414,9 +488,13 @@ impl Walker {
                 5 => (Field::Hl7Application, "HL7 MSH-5"),
                 _ => (Field::Hl7Facility, "HL7 MSH-6"),
             };
-            if *number == 3 {
-                self.application.clone_from(&name);
-                self.sending_device = self.identifier(value).and_then(|found| found.key);
+            match number {
+                3 => {
+                    self.application.clone_from(&name);
+                    self.sending_device = self.identifier(value).and_then(|found| found.key);
+                }
+                4 => self.facility.clone_from(&name),
+                _ => {}
             }
             let Some(name) = name else { continue };
             if *number <= 4 {
@@ -466,8 +544,10 @@ impl Walker {
 
     fn tell_device(&mut self, found: Found, basis: &'static str, packet: u64, visit: &mut Visit<'_>) {
         let Some(key) = found.key else { return };
-        if !self.named.contains(&key) && self.named.len() < MOST_PER_MESSAGE {
-            self.named.push(key.clone());
+        self.novelty.named(&key);
+        let named = Named { key: key.clone(), part: self.part };
+        if !self.named.contains(&named) && self.named.len() < MOST_PER_MESSAGE {
+            self.named.push(named);
         }
         let at = At { packet, time: visit.time };
         let itself = self.sending_device.as_ref() == Some(&key);
@@ -487,19 +567,21 @@ impl Walker {
             value.split(self.delimiters.component).map(|part| self.unescape(part)).collect();
         let part = |at: usize| parts.get(at).map(String::as_str).filter(|part| !part.is_empty());
         for text in [part(0), part(2)].into_iter().flatten() {
-            if let Some(found) = device_label(text, basis, visit) {
+            if let Some(found) = device_label(text, basis, visit.time) {
                 return Some(found);
             }
         }
         let mut found = self.identifier(value).unwrap_or_default();
-        if let Some(entity) = part(0) {
+        let Some(entity) = part(0) else { return Some(found) };
+        if eui64(entity).is_none() {
             found.fields.push((Field::Description, entity.to_owned(), basis, SourceKind::WireDevice));
-            let sender = self.application.as_deref().unwrap_or_default();
-            found.key.get_or_insert_with(|| Key::SystemId {
-                system: format!("HL7 equipment of {sender}"),
-                id: entity.to_owned(),
-            });
         }
+        let naming = Naming {
+            namespace: part(2).filter(|_| part(3).is_some()),
+            application: self.application.as_deref(),
+            facility: self.facility.as_deref(),
+        };
+        found.key = found.key.or_else(|| naming.key(entity));
         Some(found)
     }
 
@@ -534,52 +616,36 @@ impl Walker {
     }
 }
 
-/// A device as one field names it.
-#[derive(Debug, Default)]
-struct Found {
-    key: Option<Key>,
-    fields: Vec<(Field, String, &'static str, SourceKind)>,
-}
-
-/// A label's UDI. A label whose checks fail still says something, but names nothing.
-fn device_label(text: &str, basis: &'static str, visit: &Visit<'_>) -> Option<Found> {
-    let read = udi::parse(text, udi::Today::from_year(year(visit)));
-    let di = read.di.clone().filter(|_| read.issuer.is_some() && read.valid)?;
-    let mut found = Found::default();
-    let mut say = |field, value| found.fields.push((field, value, basis, SourceKind::WireDevice));
-    say(Field::Udi, text.to_owned());
-    say(Field::Di, di.clone());
-    if let Some(day) = read.manufactured {
-        say(Field::ManufactureDate, day.to_string());
+/// The device that a message's attribute is about: the one named for the whole device under that number; else the only one named under
+/// it; else, when the message speaks of one device and names one without saying where, that one.
+fn owner(named: &[Named], device: u16, alone: bool) -> Option<&Key> {
+    fn only<'a>(mut keys: impl Iterator<Item = &'a Key>) -> Result<Option<&'a Key>, ()> {
+        let first = keys.next();
+        if keys.all(|key| Some(key) == first) { Ok(first) } else { Err(()) }
     }
-    if let Some(serial) = read.serial.filter(|serial| !is_junk_serial(serial)) {
-        say(Field::Serial, serial.clone());
-        found.key = Some(Key::DiSerial { di, serial });
+    let under = |whole: Option<bool>| {
+        only(named.iter().filter_map(move |named| {
+            let (number, is_whole) = named.part?;
+            (number == device && whole.is_none_or(|whole| whole == is_whole)).then_some(&named.key)
+        }))
+    };
+    match under(Some(true)) {
+        Ok(Some(key)) => Some(key),
+        Err(()) => None,
+        Ok(None) => match under(None) {
+            Ok(Some(key)) => Some(key),
+            Ok(None) if alone && named.iter().all(|named| named.part.is_none()) => {
+                only(named.iter().map(|named| &named.key)).ok().flatten()
+            }
+            _ => None,
+        },
     }
-    Some(found)
 }
 
-fn year(visit: &Visit<'_>) -> u16 {
-    visit.time.date().get(..4).and_then(|year| year.parse().ok()).unwrap_or(2000)
-}
-
-/// An EUI-64 as a key: the card's own address when it is one widened by FFFE (IEEE guidelines for EUI), else the id itself.
-fn eui64(text: &str) -> Option<Key> {
-    let digits: String = text.chars().filter(|letter| !matches!(letter, ':' | '-' | '.')).collect();
-    let number = (digits.len() == 16).then(|| u64::from_str_radix(&digits, 16).ok()).flatten()?;
-    let [a, b, c, d, e, f, g, h] = number.to_be_bytes();
-    let mac = Mac([a, b, c, f, g, h]);
-    Some(if (d, e) == (0xff, 0xfe) && !mac.is_junk() {
-        Key::Mac(mac)
-    } else {
-        Key::SystemId { system: "EUI-64".to_owned(), id: digits.to_uppercase() }
-    })
-}
-
-/// The date of an HL7 time stamp, `YYYYMMDD…`, as ISO.
-fn iso_date(text: &str) -> Option<String> {
-    let digits = text.get(..8).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))?;
-    let day =
-        udi::Day::new(digits[..4].parse().ok()?, digits[4..6].parse().ok()?, digits[6..].parse().ok()?)?;
-    Some(day.to_string())
+/// A reference identifier of ISO/IEEE 11073-10101 for a whole device, such as `MDC_DEV_PUMP_INFUS_MDS`.
+fn is_kind_of_device(name: &str) -> bool {
+    name.starts_with("MDC_DEV_")
+        && name.ends_with("_MDS")
+        && name.len() <= 80
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }

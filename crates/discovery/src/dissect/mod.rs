@@ -12,10 +12,12 @@ pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
 pub(crate) mod hl7;
+mod hl7_device;
 mod ja4;
 mod lldp;
 mod messages;
 mod neighbour;
+mod novelty;
 mod scanner;
 mod snmp;
 pub(crate) mod sop;
@@ -25,6 +27,7 @@ mod tls;
 mod trial;
 
 pub(crate) use messages::{Framing, Messages, begin};
+pub(crate) use novelty::Novelty;
 pub(crate) use scanner::Scanner;
 
 use crate::ip::Ip;
@@ -85,8 +88,8 @@ impl Visit<'_> {
 pub(crate) struct Shared {
     /// DICOM presentation contexts as proposed: id and index of the SOP class, at most 128 by the standard.
     pub contexts: Vec<(u8, sop::Class)>,
-    /// The DICOM title that the caller called.
-    pub called: Option<String>,
+    /// The DICOM association as it was asked for: who called, by which title, and which title was called.
+    pub association: Option<(Who, Option<String>, Option<String>)>,
     /// Who opened the conversation, as far as content tells.
     pub opener: Option<Who>,
     /// What the other side asked for, where an answer does not repeat it; each protocol numbers its own questions.
