@@ -247,7 +247,7 @@ pub(crate) const fn travelled(hops: u8) -> bool {
 }
 
 /// An address that one host can hold on a real network.
-fn is_host(address: IpAddr) -> bool {
+pub(crate) fn is_host(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(v4) => {
             !(v4.is_unspecified() || v4.is_loopback() || v4.is_multicast() || v4.is_broadcast())

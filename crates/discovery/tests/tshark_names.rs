@@ -101,3 +101,87 @@ fn snmp_engines_are_those_of_tshark() {
     }
     assert!(compared >= 2, "only {compared} engines compared");
 }
+
+/// The first letters of a NetBIOS name, as tshark writes it: `CT-2<20> (Server service)`.
+fn netbios(name: &str) -> (String, String) {
+    let (bare, rest) = name.split_once('<').expect("tshark writes the ending in brackets");
+    (bare.trim().to_owned(), rest[..2].to_owned())
+}
+
+#[test]
+fn netbios_names_are_those_of_tshark() {
+    let mut compared = 0;
+    for name in [
+        "ndpi__netbios.pcap",
+        "sv__smb2-ntlmssp-negotiateflags_input.pcap",
+        "ndpi__dos_win98_smb_netbeui.pcap",
+    ] {
+        let fields = ["nbns.name", "nbns.nb_flags.group", "nbns.netbios_name", "nbns.name_flags.group"];
+        let told = "nbns && (nbns.flags.response == 1 || nbns.flags.opcode != 0) && nbns.flags.opcode != 6";
+        let Some((rows, learned)) = both(name, told, &fields) else { return };
+        let (mut hosts, mut groups) = (BTreeSet::new(), BTreeSet::new());
+        for row in &rows {
+            let group = row[1].starts_with('1');
+            let (bare, ending) = netbios(parts(&row[0]).last().expect("a name"));
+            match (group, ending.as_str()) {
+                _ if row[1].is_empty() => {}
+                (false, "00" | "20") => drop(hosts.insert(bare)),
+                (true, "00" | "1c") => drop(groups.insert(bare)),
+                _ => {}
+            }
+        }
+        let ours = |field, one, other| &said(&learned, field, one) | &said(&learned, field, other);
+        let (found, status) = (
+            ours(Field::HostName, "NBNS workstation", "NBNS server"),
+            rows.iter()
+                .flat_map(|row| parts(&row[2]))
+                .map(|name| name.trim().to_owned())
+                .collect::<BTreeSet<_>>(),
+        );
+        assert!(hosts.is_subset(&found), "{name}: {hosts:?} {found:?}");
+        assert!(found.difference(&hosts).all(|host| status.contains(host)), "{name}: {hosts:?} {found:?}");
+        let found = ours(Field::NetworkDomain, "NBNS group", "NBNS domain");
+        assert!(groups.is_subset(&found), "{name}: {groups:?} {found:?}");
+        assert!(
+            found.difference(&groups).all(|group| status.contains(group)),
+            "{name}: {groups:?} {found:?}"
+        );
+        compared += hosts.len() + groups.len();
+
+        let announced = "browser.command == 1 || browser.command == 15";
+        let Some((rows, learned)) = both(name, &format!("nbdgm && ({announced})"), &["browser.server"])
+        else {
+            return;
+        };
+        let theirs: BTreeSet<String> = rows.into_iter().map(|row| row[0].clone()).collect();
+        assert_eq!(said(&learned, Field::HostName, "browser announcement"), theirs, "{name}");
+        compared += theirs.len();
+        let user = learned.evidence.iter().find(|piece| piece.value.contains("ROSENAU"));
+        assert_eq!(user, None, "who is logged on is nobody's business");
+    }
+    assert!(compared >= 12, "only {compared} names compared");
+}
+
+#[test]
+fn names_in_multicast_answers_are_those_of_tshark() {
+    let mut compared = 0;
+    for (name, protocol, basis) in [
+        ("zeek__dns_mdns.pcap", "mdns", "mDNS address"),
+        ("zeek__dns_mdns-no-assoc.pcap", "mdns", "mDNS address"),
+        ("sv__smb2-ntlmssp-negotiateflags_input.pcap", "llmnr", "LLMNR"),
+        ("tapirxl__ct_to_pacs_scenario.pcap", "llmnr", "LLMNR"),
+    ] {
+        let filter = format!("{protocol} && dns.flags.response == 1");
+        let Some((rows, learned)) = both(name, &filter, &["dns.resp.name", "dns.resp.type"]) else { return };
+        let mut theirs = BTreeSet::new();
+        for row in &rows {
+            let (names, kinds) = (parts(&row[0]), parts(&row[1]));
+            assert_eq!(names.len(), kinds.len(), "{name}");
+            let hosts = names.into_iter().zip(kinds).filter(|(_, kind)| kind == "1" || kind == "28");
+            theirs.extend(hosts.map(|(host, _)| host));
+        }
+        assert_eq!(said(&learned, Field::HostName, basis), theirs, "{name}");
+        compared += theirs.len();
+    }
+    assert!(compared >= 4, "only {compared} names compared");
+}

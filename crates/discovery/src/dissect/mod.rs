@@ -6,16 +6,21 @@
 
 pub(crate) mod arp;
 mod ber;
+mod browser;
 mod cdp;
 mod certificate;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
 pub(crate) mod dicom;
+mod dns;
 pub(crate) mod hl7;
 mod hl7_device;
 mod ja4;
 mod lldp;
+mod llmnr;
+mod mdns;
 mod messages;
+mod nbns;
 mod neighbour;
 mod novelty;
 mod scanner;
@@ -30,8 +35,10 @@ pub(crate) use messages::{Framing, Messages, begin};
 pub(crate) use novelty::Novelty;
 pub(crate) use scanner::Scanner;
 
+use crate::hosts::is_host;
 use crate::ip::Ip;
 use crate::notes::{At, Notes, Who};
+use std::net::IpAddr;
 use tallyward_core::{Field, Mac, SourceKind, Timestamp};
 
 /// What the first bytes of a stream or a datagram say about a protocol.
@@ -68,6 +75,27 @@ impl Visit<'_> {
     pub(crate) fn say(&mut self, field: Field, value: &str, kind: SourceKind, basis: &'static str) {
         let at = At::of(self);
         self.notes.say(self.sender, field, value, kind, basis, at);
+    }
+
+    /// Notes what the sender says about somebody.
+    pub(crate) fn say_of(
+        &mut self,
+        who: Who,
+        field: Field,
+        value: &str,
+        kind: SourceKind,
+        basis: &'static str,
+    ) {
+        let at = At::of(self);
+        self.notes.say(who, field, value, kind, basis, at);
+    }
+
+    /// Whoever has an address that the content names, and whether that is the sender; `None` if no host can have it.
+    pub(crate) fn holder_of(&self, address: IpAddr) -> Option<(Who, bool)> {
+        match self.sender {
+            Who::At { address: own, .. } if own == address => Some((self.sender, true)),
+            _ => is_host(address).then_some((Who::At { mac: None, address }, false)),
+        }
     }
 
     /// Notes what the sender says about the receiver.
@@ -173,10 +201,18 @@ pub(crate) const LONGEST_PROBE: usize = 16;
 
 /// Protocols over TCP, the surest probe first.
 pub(crate) const STREAMS: &[StreamProtocol] =
-    &[dicom::STREAM, hl7::STREAM, ssh::STREAM, tls::DICOM, tls::HL7, tls::STREAM];
+    &[dicom::STREAM, hl7::STREAM, ssh::STREAM, tls::DICOM, tls::HL7, tls::STREAM, dns::STREAM];
 
 /// Protocols over UDP, the surest probe first.
-pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[dhcp::DATAGRAM, snmp::DATAGRAM];
+pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
+    dhcp::DATAGRAM,
+    snmp::DATAGRAM,
+    browser::DATAGRAM,
+    dns::DATAGRAM,
+    llmnr::DATAGRAM,
+    mdns::DATAGRAM,
+    nbns::DATAGRAM,
+];
 
 /// Protocols in frames.
 pub(crate) const FRAMES: &[FrameProtocol] = &[arp::FRAME, cdp::FRAME, lldp::FRAME];

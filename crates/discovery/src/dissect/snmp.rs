@@ -173,13 +173,8 @@ fn pdu(mut rest: Ber<'_>, visit: &mut Visit<'_>) -> Option<()> {
 /// Whom a version 1 trap speaks of: its agent, which may be another than the sender.
 fn named_agent(address: &[u8], visit: &Visit<'_>) -> Who {
     let Ok(address) = <[u8; 4]>::try_from(address) else { return visit.sender };
-    let address = IpAddr::V4(Ipv4Addr::from(address));
-    match visit.sender {
-        Who::At { address: own, .. } if own != address && !address.is_unspecified() => {
-            Who::At { mac: None, address }
-        }
-        sender => sender,
-    }
+    let named = visit.holder_of(IpAddr::V4(Ipv4Addr::from(address)));
+    named.map_or(visit.sender, |(who, _)| who)
 }
 
 fn variables(mut rest: Ber<'_>, about: Who, visit: &mut Visit<'_>) -> Option<()> {
