@@ -7,18 +7,43 @@ use crate::link::Realm;
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::Limits;
 use crate::tcp::{Budget, Segment, Side};
-use rustc_hash::FxHashMap;
+use hashbrown::HashTable;
+use rustc_hash::{FxHashMap, FxHasher};
+use std::hash::Hasher;
 use std::net::IpAddr;
 use tallyward_core::flow::Endpoint;
 use tallyward_core::{Flow, Mac, Timestamp};
 
 /// Both ends in a fixed order, so that both directions find the same connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Name {
     low: (IpAddr, u16),
     high: (IpAddr, u16),
     protocol: u8,
     realm: Realm,
+}
+
+impl Name {
+    /// A few words are quicker to hash than the parts one by one.
+    fn hash(&self) -> u64 {
+        let mut hasher = FxHasher::default();
+        for (address, port) in [self.low, self.high] {
+            hasher.write_u64(folded(address) ^ u64::from(port) << 48);
+        }
+        hasher.write_u64(u64::from(self.realm.word()) << 8 | u64::from(self.protocol));
+        hasher.finish()
+    }
+}
+
+/// An address in one word; two of IPv6 may share one.
+pub(crate) fn folded(address: IpAddr) -> u64 {
+    match address {
+        IpAddr::V4(v4) => u64::from(u32::from(v4)),
+        IpAddr::V6(v6) => {
+            let whole = u128::from(v6);
+            (whole >> 64) as u64 ^ (whole as u64).rotate_left(29)
+        }
+    }
 }
 
 /// What a packet adds to its connection.
@@ -49,19 +74,48 @@ struct Connection {
     client: Option<usize>,
     service: &'static str,
     count: u64,
+    /// Datagrams in a row that nobody knew.
+    unknown: u32,
     streams: Option<Box<Streams>>,
 }
 
-type Aggregate = (Who, Who, u8, u16, &'static str);
+/// So many datagrams in a row are shown to every dissector before a conversation counts as one that nobody knows.
+const STRANGE: u32 = 8;
+
+/// An address, with the card that sent from it.
+type Partner = (Option<Mac>, IpAddr);
+
+type Aggregate = (Partner, Partner, u8, u16, &'static str);
+
+/// Connections with one name, summed up.
+#[derive(Clone, Copy, Debug)]
+struct Sum {
+    first: Timestamp,
+    last: Timestamp,
+    packets: u64,
+    bytes: u64,
+    count: u64,
+}
+
+impl Sum {
+    fn join(&mut self, other: &Self) {
+        self.first = self.first.min(other.first);
+        self.last = self.last.max(other.last);
+        self.packets += other.packets;
+        self.bytes += other.bytes;
+        self.count += other.count;
+    }
+}
 
 /// The connections followed now, and the sums of those that ended.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    index: FxHashMap<Name, u32>,
+    /// Places in the table, found by the hash of their name.
+    index: HashTable<u32>,
     table: Vec<Connection>,
     /// The connection of the last packet: the next one is mostly of the same.
     recent: Option<(Name, u32)>,
-    flows: FxHashMap<Aggregate, Flow>,
+    flows: FxHashMap<Aggregate, Sum>,
     max_flows: usize,
     max_aggregates: usize,
     pub budget: Budget,
@@ -89,7 +143,7 @@ pub(crate) struct Turn {
 impl Connections {
     pub(crate) fn new(limits: &Limits) -> Self {
         Self {
-            index: FxHashMap::default(),
+            index: HashTable::new(),
             table: Vec::new(),
             recent: None,
             flows: FxHashMap::default(),
@@ -105,7 +159,7 @@ impl Connections {
     pub(crate) fn count(&mut self, parcel: &Parcel<'_>, notes: &mut Notes, hosts: &mut Hosts) -> Turn {
         let source = (parcel.ip.source, parcel.ports.0);
         let target = (parcel.ip.target, parcel.ports.1);
-        let from = usize::from(source > target);
+        let from = usize::from(is_above(source, target));
         let (low, high) = if from == 0 { (source, target) } else { (target, source) };
         let name = Name { low, high, protocol: parcel.ip.protocol, realm: parcel.realm };
         let at = match self.recent {
@@ -135,7 +189,8 @@ impl Connections {
     }
 
     fn find(&mut self, name: Name, notes: &mut Notes, hosts: &mut Hosts) -> u32 {
-        if let Some(at) = self.index.get(&name) {
+        let hash = name.hash();
+        if let Some(at) = self.index.find(hash, |at| self.table[*at as usize].name == name) {
             return *at;
         }
         if self.table.len() >= self.max_flows {
@@ -153,9 +208,10 @@ impl Connections {
             client: None,
             service: "",
             count: 1,
+            unknown: 0,
             streams: None,
         });
-        self.index.insert(name, at);
+        self.index.insert_unique(hash, at, |at| self.table[*at as usize].name.hash());
         at
     }
 
@@ -177,7 +233,10 @@ impl Connections {
         }
         self.table = kept;
         self.evicted += closed as u64;
-        self.index = self.table.iter().enumerate().map(|(at, held)| (held.name, at as u32)).collect();
+        self.index.clear();
+        for (at, held) in self.table.iter().enumerate() {
+            self.index.insert_unique(held.name.hash(), at as u32, |at| self.table[*at as usize].name.hash());
+        }
         self.recent = None;
     }
 
@@ -193,6 +252,10 @@ impl Connections {
         // An acknowledgement has nothing to put in order, and an end ends nothing that was never begun.
         let bare = segment.payload.is_empty() && segment.missing == 0 && !segment.syn;
         if bare && (!segment.end || connection.streams.is_none()) {
+            return;
+        }
+        if connection.streams.as_mut().is_some_and(|streams| streams.sides[turn.from].rests(segment, at.time))
+        {
             return;
         }
         let who = connection.who(turn.from);
@@ -221,7 +284,16 @@ impl Connections {
     pub(crate) fn datagram(&mut self, turn: Turn, data: &[u8], at: At, notes: &mut Notes) {
         let connection = &mut self.table[turn.at as usize];
         let ports = connection.ports(turn.from);
-        let Some(protocol) = dissect::datagram(data, ports, connection.service) else { return };
+        // A conversation nobody knew a few times is asked about ever more seldom.
+        if connection.unknown > STRANGE && !connection.unknown.is_power_of_two() {
+            connection.unknown = connection.unknown.saturating_add(1);
+            return;
+        }
+        let Some(protocol) = dissect::datagram(data, ports, connection.service) else {
+            connection.unknown = connection.unknown.saturating_add(1);
+            return;
+        };
+        connection.unknown = 0;
         connection.service = protocol.name;
         let who = connection.who(turn.from);
         let mut shared = Shared::default();
@@ -256,13 +328,27 @@ impl Connections {
             hosts.pair(mac, address, connection.travelled[end], seen);
         }
         let (name, flow) = connection.sum();
+        self.put(name, flow);
+    }
+
+    fn put(&mut self, name: Aggregate, flow: Sum) {
         if let Some(known) = self.flows.get_mut(&name) {
-            add(known, &flow);
+            known.join(&flow);
         } else if self.flows.len() < self.max_aggregates {
             self.flows.insert(name, flow);
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Takes in the sums and counts of another reading's connections. Call when both are finished.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (name, flow) in other.flows {
+            self.put(name, flow);
+        }
+        self.evicted += other.evicted;
+        self.dropped += other.dropped;
+        self.budget.gaps += other.budget.gaps;
     }
 
     /// Closes every connection. Call before hosts are settled.
@@ -276,18 +362,40 @@ impl Connections {
 
     /// The aggregated flows in order, with cards only where they are truly the partner's.
     pub(crate) fn into_flows(self, hosts: &Hosts) -> Vec<Flow> {
-        let mut flows: FxHashMap<(Endpoint, Endpoint, u8, u16, String), Flow> = FxHashMap::default();
-        for ((client, server, ..), mut flow) in self.flows {
-            flow.client.mac = hosts.local(client, flow.first);
-            flow.server.mac = hosts.local(server, flow.first);
-            let name =
-                (flow.client.clone(), flow.server.clone(), flow.transport, flow.port, flow.service.clone());
-            flows.entry(name).and_modify(|known| add(known, &flow)).or_insert(flow);
-        }
-        let mut flows: Vec<(_, Flow)> = flows.into_iter().collect();
-        flows.sort_by(|(a, _), (b, _)| a.cmp(b));
-        flows.into_iter().map(|(_, flow)| flow).collect()
+        let mut flows: Vec<Flow> = self
+            .flows
+            .into_iter()
+            .map(|((client, server, transport, port, service), sum)| Flow {
+                client: endpoint(client, sum.first, hosts),
+                server: endpoint(server, sum.first, hosts),
+                transport,
+                port,
+                service: service.to_owned(),
+                first: sum.first,
+                last: sum.last,
+                packets: sum.packets,
+                bytes: sum.bytes,
+                count: sum.count,
+            })
+            .collect();
+        flows.sort_unstable_by(|a, b| flow_name(a).cmp(&flow_name(b)));
+        flows.dedup_by(|flow, known| {
+            let same = flow_name(flow) == flow_name(known);
+            if same {
+                add(known, flow);
+            }
+            same
+        });
+        flows
     }
+}
+
+fn endpoint((mac, address): Partner, time: Timestamp, hosts: &Hosts) -> Endpoint {
+    Endpoint { address, mac: hosts.local(Who::At { mac, address }, time) }
+}
+
+fn flow_name(flow: &Flow) -> (&Endpoint, &Endpoint, u8, u16, &str) {
+    (&flow.client, &flow.server, flow.transport, flow.port, &flow.service)
 }
 
 fn add(known: &mut Flow, flow: &Flow) {
@@ -310,12 +418,13 @@ impl Connection {
         if from == 0 { (low, high) } else { (high, low) }
     }
 
+    fn partner(&self, end: usize) -> Partner {
+        (self.macs[end], if end == 0 { self.name.low.0 } else { self.name.high.0 })
+    }
+
     fn who(&self, from: usize) -> (Who, Who) {
-        let end = |at: usize| Who::At {
-            mac: self.macs[at],
-            address: if at == 0 { self.name.low.0 } else { self.name.high.0 },
-        };
-        (end(from), end(1 - from))
+        let who = |(mac, address)| Who::At { mac, address };
+        (who(self.partner(from)), who(self.partner(1 - from)))
     }
 
     /// Delivers what is still held out of order.
@@ -342,22 +451,16 @@ impl Connection {
         }
     }
 
-    fn sum(self) -> (Aggregate, Flow) {
+    fn sum(self) -> (Aggregate, Sum) {
         let client = self.client.unwrap_or_else(|| {
             let (low, high) = (self.name.low.1, self.name.high.1);
             usize::from(low < high)
         });
-        let (client_who, server_who) = self.who(client);
         let server = if client == 0 { self.name.high } else { self.name.low };
-        let caller = if client == 0 { self.name.low } else { self.name.high };
         let first = self.since.iter().flatten().map(|at| at.time).min().unwrap_or_default();
-        let name = (client_who, server_who, self.name.protocol, server.1, self.service);
-        let flow = Flow {
-            client: Endpoint { address: caller.0, mac: None },
-            server: Endpoint { address: server.0, mac: None },
-            transport: self.name.protocol,
-            port: server.1,
-            service: self.service.to_owned(),
+        let name =
+            (self.partner(client), self.partner(1 - client), self.name.protocol, server.1, self.service);
+        let flow = Sum {
             first,
             last: self.until[0].max(self.until[1]).max(first),
             packets: self.sent[0] + self.sent[1],
@@ -365,6 +468,14 @@ impl Connection {
             count: self.count,
         };
         (name, flow)
+    }
+}
+
+/// Whether an end comes behind another; the same order as that of its parts, found in one comparison.
+fn is_above(a: (IpAddr, u16), b: (IpAddr, u16)) -> bool {
+    match (a.0, b.0) {
+        (IpAddr::V4(left), IpAddr::V4(right)) => (u32::from(left), a.1) > (u32::from(right), b.1),
+        _ => a > b,
     }
 }
 

@@ -30,11 +30,11 @@ const fn is_name(statement: &Statement) -> bool {
 /// Names of a sender that forwards become guesses.
 fn forwarders(notes: &mut Notes, resolve: &dyn Fn(Who, Seen) -> Key) {
     let mut names: FxHashMap<Key, FxHashSet<&str>> = FxHashMap::default();
-    for (statement, seen) in &notes.facts {
+    for statement in &notes.facts {
         if let (About::Who(who), Field::Hl7Application) = (&statement.about, statement.field)
             && is_name(statement)
         {
-            names.entry(resolve(*who, *seen)).or_default().insert(&statement.value);
+            names.entry(resolve(*who, statement.seen)).or_default().insert(&statement.value);
         }
     }
     let engines: FxHashSet<Key> =
@@ -42,14 +42,14 @@ fn forwarders(notes: &mut Notes, resolve: &dyn Fn(Who, Seen) -> Key) {
     if engines.is_empty() {
         return;
     }
-    let forwarded = |statement: &Statement, seen: &Seen| match statement.about {
-        About::Who(who) if is_name(statement) => engines.contains(&resolve(who, *seen)),
+    let forwarded = |statement: &mut Statement| match statement.about {
+        About::Who(who) if is_name(statement) => engines.contains(&resolve(who, statement.seen)),
         _ => false,
     };
-    let moved: Vec<(Statement, Seen)> =
-        notes.facts.extract_if(|statement, seen| forwarded(statement, seen)).collect();
+    let moved: Vec<Statement> = notes.facts.extract_if(forwarded).collect();
     let mut told: FxHashMap<Key, (Who, Seen)> = FxHashMap::default();
-    for (statement, seen) in moved {
+    for statement in moved {
+        let seen = statement.seen;
         if let About::Who(who) = statement.about {
             told.entry(resolve(who, seen)).and_modify(|(_, known)| known.join(seen)).or_insert((who, seen));
         }

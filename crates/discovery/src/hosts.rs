@@ -34,6 +34,29 @@ struct Card {
     proxy: bool,
 }
 
+impl Card {
+    /// Notes a VLAN; of too many the lowest are kept, whatever their order.
+    fn vlan(&mut self, vlan: u16, seen: Seen) {
+        self.vlans.entry(vlan).and_modify(|known| known.join(seen)).or_insert(seen);
+        if self.vlans.len() > REMEMBERED
+            && let Some(highest) = self.vlans.keys().max().copied()
+        {
+            self.vlans.remove(&highest);
+        }
+    }
+}
+
+/// Adds an address to a card's; of too many of one family the lowest are kept, so that the order of packets does not matter.
+fn remember(addresses: &mut FxHashSet<IpAddr>, address: IpAddr) {
+    let family = |known: &&IpAddr| known.is_ipv4() == address.is_ipv4();
+    if addresses.insert(address)
+        && addresses.iter().filter(family).count() > REMEMBERED
+        && let Some(highest) = addresses.iter().filter(family).max().copied()
+    {
+        addresses.remove(&highest);
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Pair {
     seen: Seen,
@@ -67,8 +90,8 @@ impl Hosts {
         let vlan = realm.vlan();
         let Some(card) = self.card_entry(mac, seen) else { return };
         card.seen.join(seen);
-        if vlan != 0 && card.vlans.len() < REMEMBERED {
-            card.vlans.entry(vlan).and_modify(|known| known.join(seen)).or_insert(seen);
+        if vlan != 0 {
+            card.vlan(vlan, seen);
         }
     }
 
@@ -93,14 +116,16 @@ impl Hosts {
             return;
         }
         let Some(card) = self.card_entry(mac, seen) else { return };
-        if card.sent_from.len() < REMEMBERED {
-            card.sent_from.insert(address);
-        }
+        remember(&mut card.sent_from, address);
+        self.put_pair(mac, address, Pair { seen, travelled });
+    }
+
+    fn put_pair(&mut self, mac: Mac, address: IpAddr, new: Pair) {
         if let Some(pair) = self.pairs.get_mut(&(mac, address)) {
-            pair.seen.join(seen);
-            pair.travelled |= travelled;
+            pair.seen.join(new.seen);
+            pair.travelled |= new.travelled;
         } else if self.pairs.len() < self.limit {
-            self.pairs.insert((mac, address), Pair { seen, travelled });
+            self.pairs.insert((mac, address), new);
         } else {
             self.dropped += 1;
         }
@@ -112,22 +137,50 @@ impl Hosts {
             return;
         }
         let Some(card) = self.card_entry(mac, Seen::at(at)) else { return };
-        let family = |known: &&IpAddr| known.is_ipv4() == address.is_ipv4();
-        if !card.claimed.contains(&address) && card.claimed.iter().filter(family).count() < REMEMBERED {
-            card.claimed.insert(address);
-        }
+        card.seen.join(Seen { count: 0, ..Seen::at(at) });
+        remember(&mut card.claimed, address);
+        self.put_claim(mac, address, at.time);
+    }
+
+    fn put_claim(&mut self, mac: Mac, address: IpAddr, at: Timestamp) {
         if !self.claims.contains_key(&address) && self.claims.len() >= self.limit {
             self.dropped += 1;
             return;
         }
         let claims = self.claims.entry(address).or_default();
         if let Some((time, _)) = claims.iter_mut().find(|(_, rival)| *rival == mac) {
-            *time = at.time.min(*time);
+            *time = at.min(*time);
         } else if claims.len() < RIVALS {
-            claims.push((at.time, mac));
+            claims.push((at, mac));
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Takes in what another reading of other packets of the same capture saw. Call before either is settled.
+    pub(crate) fn join(&mut self, other: Self) {
+        for (mac, new) in other.cards {
+            let Some(card) = self.card_entry(mac, new.seen) else { continue };
+            card.seen.join(new.seen);
+            for address in new.claimed {
+                remember(&mut card.claimed, address);
+            }
+            for address in new.sent_from {
+                remember(&mut card.sent_from, address);
+            }
+            for (vlan, seen) in new.vlans {
+                card.vlan(vlan, seen);
+            }
+        }
+        for ((mac, address), pair) in other.pairs {
+            self.put_pair(mac, address, pair);
+        }
+        for (address, claims) in other.claims {
+            for (time, mac) in claims {
+                self.put_claim(mac, address, time);
+            }
+        }
+        self.dropped += other.dropped;
     }
 
     /// Decides who is a router. Call once, when all packets are read.

@@ -29,12 +29,14 @@ pub mod lists;
 mod notes;
 mod options;
 mod reader;
+mod share;
 mod tcp;
 mod tunnel;
 
 pub use describe::{DeviceLine, FieldLine, describe};
 pub use options::{Learned, Limits, Options, Problem, Stats};
 pub use reader::Reader;
+pub use share::{Part, Share};
 
 /// Reads a whole capture that lies in memory.
 #[must_use]

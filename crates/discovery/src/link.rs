@@ -33,6 +33,11 @@ impl Realm {
         }
     }
 
+    /// Both kinds in one number.
+    pub(crate) const fn word(self) -> u32 {
+        self.0
+    }
+
     /// The VLAN number of the innermost tag, which is the device's own; 0 when there is none.
     pub(crate) const fn vlan(self) -> u16 {
         if self.0 & Self::VIRTUAL == 0 { (self.0 & 0x0fff) as u16 } else { 0 }

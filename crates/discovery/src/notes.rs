@@ -7,7 +7,9 @@ use crate::dissect::Visit;
 use crate::dissect::sop::Class;
 use crate::hosts::Hosts;
 use crate::options::Options;
-use rustc_hash::{FxHashMap, FxHashSet};
+use hashbrown::HashTable;
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 use tallyward_core::{Episode, Evidence, Field, Key, Mac, Source, SourceKind, Timestamp};
 
@@ -143,6 +145,20 @@ pub(crate) struct Roles {
     pub sends: bool,
 }
 
+impl Roles {
+    fn join(&mut self, other: Self) {
+        self.seen.join(other.seen);
+        self.proposes.extend(other.proposes);
+        self.accepts.extend(other.accepts);
+        self.sends |= other.sends;
+        for uid in other.storage {
+            if self.storage.len() < MOST_CLASSES {
+                self.storage.insert(uid);
+            }
+        }
+    }
+}
+
 const MOST_CLASSES: usize = 16;
 /// Claims a single packet can make.
 const MOST_CLAIMS: usize = 64;
@@ -154,13 +170,25 @@ pub(crate) enum About {
     Key(Key),
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Debug)]
 pub(crate) struct Statement {
     pub about: About,
     pub field: Field,
-    pub value: String,
+    pub value: Box<str>,
     pub kind: SourceKind,
     pub basis: &'static str,
+    pub seen: Seen,
+}
+
+impl Statement {
+    /// Its parts hashed where they lie: most statements repeat one that is held, and such a one costs no copy.
+    fn hash(about: &About, field: Field, value: &str, kind: SourceKind, basis: &str) -> u64 {
+        FxBuildHasher.hash_one((about, field, value, kind, basis))
+    }
+
+    fn rehash(&self) -> u64 {
+        Self::hash(&self.about, self.field, &self.value, self.kind, self.basis)
+    }
 }
 
 /// A device named by a message, and who sent the message under which name.
@@ -176,7 +204,7 @@ pub(crate) struct Relay {
 /// Everything noted so far.
 #[derive(Debug)]
 pub(crate) struct Notes {
-    pub(crate) facts: FxHashMap<Statement, Seen>,
+    pub(crate) facts: HashTable<Statement>,
     pub(crate) relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
@@ -191,7 +219,7 @@ pub(crate) struct Notes {
 impl Notes {
     pub(crate) fn new(limit: usize) -> Self {
         Self {
-            facts: FxHashMap::default(),
+            facts: HashTable::new(),
             relays: FxHashMap::default(),
             sent: FxHashMap::default(),
             roles: FxHashMap::default(),
@@ -225,7 +253,7 @@ impl Notes {
         basis: &'static str,
         at: At,
     ) {
-        self.state(About::Who(who), field, value.to_owned(), kind, basis, Seen::at(at));
+        self.state(About::Who(who), field, value, kind, basis, Seen::at(at));
     }
 
     /// Notes a statement with the span in which it held.
@@ -233,16 +261,25 @@ impl Notes {
         &mut self,
         about: About,
         field: Field,
-        value: String,
+        value: impl AsRef<str> + Into<Box<str>>,
         kind: SourceKind,
         basis: &'static str,
         seen: Seen,
     ) {
-        let statement = Statement { about, field, value, kind, basis };
-        if let Some(known) = self.facts.get_mut(&statement) {
-            known.join(seen);
+        let text = value.as_ref();
+        let hash = Statement::hash(&about, field, text, kind, basis);
+        let same = |held: &Statement| {
+            held.field == field
+                && *held.value == *text
+                && held.about == about
+                && held.kind == kind
+                && held.basis == basis
+        };
+        if let Some(known) = self.facts.find_mut(hash, same) {
+            known.seen.join(seen);
         } else if self.facts.len() < self.limit {
-            self.facts.insert(statement, seen);
+            let statement = Statement { about, field, value: value.into(), kind, basis, seen };
+            self.facts.insert_unique(hash, statement, Statement::rehash);
         } else {
             self.dropped += 1;
         }
@@ -251,7 +288,7 @@ impl Notes {
     /// Notes a device that a message names.
     pub(crate) fn device(&mut self, sender: Who, name: Option<&str>, said: &DeviceSaid, at: At) {
         for (field, value, basis, kind) in &said.fields {
-            self.state(About::Key(said.key.clone()), *field, value.clone(), *kind, basis, Seen::at(at));
+            self.state(About::Key(said.key.clone()), *field, value.as_str(), *kind, basis, Seen::at(at));
         }
         let relay = Relay {
             key: said.key.clone(),
@@ -260,10 +297,14 @@ impl Notes {
             itself: said.itself,
             basis: said.basis,
         };
+        self.relay(relay, Seen::at(at));
+    }
+
+    fn relay(&mut self, relay: Relay, seen: Seen) {
         if let Some(known) = self.relays.get_mut(&relay) {
-            known.join(Seen::at(at));
+            known.join(seen);
         } else if self.relays.len() < self.limit / 4 {
-            self.relays.insert(relay, Seen::at(at));
+            self.relays.insert(relay, seen);
         } else {
             self.dropped += 1;
         }
@@ -279,12 +320,16 @@ impl Notes {
         at: At,
     ) {
         let name = (sender, title.map(str::to_owned), equipment.values());
+        self.data_set(name, Sent { equipment, seen: Seen::at(at), acceptor });
+    }
+
+    fn data_set(&mut self, name: EquipmentName, sent: Sent) {
         if let Some(known) = self.sent.get_mut(&name) {
-            known.seen.join(Seen::at(at));
-            known.acceptor |= acceptor;
-            known.equipment.keep_earlier(&equipment);
+            known.seen.join(sent.seen);
+            known.acceptor |= sent.acceptor;
+            known.equipment.keep_earlier(&sent.equipment);
         } else if self.sent.len() < self.limit / 8 {
-            self.sent.insert(name, Sent { equipment, seen: Seen::at(at), acceptor });
+            self.sent.insert(name, sent);
         } else {
             self.dropped += 1;
         }
@@ -321,18 +366,42 @@ impl Notes {
         }
     }
 
+    /// Takes in what another reading noted.
+    pub(crate) fn join(&mut self, other: Self) {
+        for held in other.facts {
+            self.state(held.about, held.field, held.value, held.kind, held.basis, held.seen);
+        }
+        for (relay, seen) in other.relays {
+            self.relay(relay, seen);
+        }
+        for (name, sent) in other.sent {
+            self.data_set(name, sent);
+        }
+        for (who, roles) in other.roles {
+            if let Some(known) = self.roles.get_mut(&who) {
+                known.join(roles);
+            } else if self.roles.len() < self.limit / 8 {
+                self.roles.insert(who, roles);
+            } else {
+                self.dropped += 1;
+            }
+        }
+        self.dropped += other.dropped;
+    }
+
     /// Resolves everyone and gives the evidence, not yet normalised.
     pub(crate) fn into_evidence(self, hosts: &Hosts, options: &Options) -> Vec<Evidence> {
         let mut out: FxHashMap<(Key, Field, String, SourceKind, &'static str), Seen> = FxHashMap::default();
         let mut put = |key: Key, field, value, kind, basis, seen: Seen| {
             out.entry((key, field, value, kind, basis)).and_modify(|known| known.join(seen)).or_insert(seen);
         };
-        for (statement, seen) in self.facts {
+        for statement in self.facts {
+            let seen = statement.seen;
             let key = match statement.about {
                 About::Who(who) => hosts.resolve(who, seen.first, &options.sensor),
                 About::Key(key) => key,
             };
-            put(key, statement.field, statement.value, statement.kind, statement.basis, seen);
+            put(key, statement.field, statement.value.into(), statement.kind, statement.basis, seen);
         }
         for (relay, seen) in self.relays {
             let sender = hosts.resolve(relay.sender, seen.first, &options.sensor);

@@ -37,6 +37,15 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// The bounds of one of so many readers that share a capture. What is followed is divided; what is noted is not, for
+    /// every reader may meet every host.
+    pub(crate) fn shared(&self, readers: u32) -> Self {
+        let readers = readers.max(1) as usize;
+        Self { max_flows: self.max_flows / readers, held: self.held / readers, ..self.clone() }
+    }
+}
+
 /// What one reading needs to know from outside.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -9,10 +9,10 @@ use crate::ip::{self, Ip};
 use crate::link::{self, Link};
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::{Learned, Options, Problem, Stats};
+use crate::share::{Part, Share};
+use crate::tcp;
 use crate::tunnel::{self, Tunnel};
-use crate::{equipment, gateways, tcp};
 use std::collections::BTreeSet;
-use tallyward_core::evidence::normalise;
 use tallyward_core::{Field, SourceKind};
 
 /// How much is moved at once where a record lies across two calls.
@@ -39,6 +39,8 @@ pub struct Reader {
 /// Everything behind the capture format.
 #[derive(Debug)]
 struct Machine {
+    /// Which packets are this reading's.
+    share: Share,
     stats: Stats,
     problems: Vec<Problem>,
     /// Link types already reported as not read.
@@ -53,8 +55,17 @@ impl Reader {
     /// A reader that has seen nothing.
     #[must_use]
     pub fn new(options: Options) -> Self {
+        Self::sharing(options, Share::default())
+    }
+
+    /// One of several readers of the same capture. Each is fed all of it and reads its share; [`Reader::part`] and [`Part::join`] put
+    /// together what they learned.
+    #[must_use]
+    pub fn sharing(mut options: Options, share: Share) -> Self {
+        options.limits = options.limits.shared(share.of());
         let limits = &options.limits;
         let machine = Machine {
+            share,
             stats: Stats::default(),
             problems: Vec::new(),
             unread: BTreeSet::new(),
@@ -161,7 +172,13 @@ impl Reader {
 
     /// Ends the reading: what still waits is closed, everybody is told apart, and the evidence is put in order.
     #[must_use]
-    pub fn finish(mut self) -> Learned {
+    pub fn finish(self) -> Learned {
+        self.part().learned()
+    }
+
+    /// Ends the reading of one share.
+    #[must_use]
+    pub fn part(mut self) -> Part {
         let held = std::mem::take(&mut self.carry);
         let used = self.run(&held, true);
         let (there, whole) = match held.len() - used {
@@ -183,7 +200,7 @@ impl Reader {
             let what = "empty input, expected a pcap or pcapng capture".to_owned();
             self.machine.problem("byte 0".to_owned(), what, &self.options);
         }
-        self.machine.finish(&self.options)
+        self.machine.finish(self.options)
     }
 }
 
@@ -221,6 +238,9 @@ impl Machine {
             link::IPV6 => ip::v6(link.payload),
             kind => {
                 if let Some(protocol) = dissect::FRAMES.iter().find(|protocol| protocol.kind == kind) {
+                    if !self.share.is_first() {
+                        return;
+                    }
                     return self.frame_protocol(protocol, link, at);
                 }
                 if depth < tunnel::DEEPEST
@@ -233,7 +253,7 @@ impl Machine {
         };
         let Some(ip) = ip else {
             self.stats.ignored += u64::from(depth == 0);
-            if let Some(mac) = link.source {
+            if let Some(mac) = link.source.filter(|_| self.share.is_first()) {
                 self.hosts.card(mac, link.realm, Seen::at(at));
             }
             return;
@@ -272,70 +292,61 @@ impl Machine {
             }
             _ => (0, 0),
         };
-        let parcel = Parcel { ip, mac: link.source, realm: link.realm, ports, weight, at };
-        let turn = self.connections.count(&parcel, &mut self.notes, &mut self.hosts);
-        match ip.protocol {
-            ip::TCP => {
-                if let Some(segment) = tcp::segment(ip.payload, ip.missing) {
-                    self.connections.tcp(turn, &segment, at, &mut self.notes);
-                }
-            }
-            ip::UDP => {
-                let Some(data) = ip.payload.get(8..) else { return };
-                if let Some(tunnel) = tunnel::in_datagram(ports, data) {
-                    return self.tunnel(turn, &tunnel, ip.missing, at, depth, options);
-                }
+        // A tunnel is opened by every share: what is inside has a share of its own.
+        let data = (ip.protocol == ip::UDP).then(|| ip.payload.get(8..)).flatten();
+        let tunnel = match (ip.protocol, data) {
+            (ip::TCP, _) => None,
+            (ip::UDP, Some(data)) => tunnel::in_datagram(ports, data),
+            (ip::UDP, None) => None,
+            _ => tunnel::in_packet(&ip),
+        };
+        if self.share.takes(ip.source, ip.target) {
+            let parcel = Parcel { ip, mac: link.source, realm: link.realm, ports, weight, at };
+            let turn = self.connections.count(&parcel, &mut self.notes, &mut self.hosts);
+            if let Some(tunnel) = &tunnel {
+                self.tunnel(turn, tunnel, at);
+            } else if let Some(data) = data {
                 self.connections.datagram(turn, data, at, &mut self.notes);
                 self.take_claims();
+            } else if ip.protocol == ip::TCP
+                && let Some(segment) = tcp::segment(ip.payload, ip.missing)
+            {
+                self.connections.tcp(turn, &segment, at, &mut self.notes);
+            } else if let Some(protocol) = dissect::PACKETS.iter().find(|one| one.protocol == ip.protocol) {
+                let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };
+                (protocol.read)(&ip, &mut visit);
+                self.take_claims();
             }
-            number => {
-                if let Some(protocol) = dissect::PACKETS.iter().find(|protocol| protocol.protocol == number) {
-                    let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };
-                    (protocol.read)(&ip, &mut visit);
-                    self.take_claims();
-                } else if let Some(tunnel) = tunnel::in_packet(&ip) {
-                    self.tunnel(turn, &tunnel, ip.missing, at, depth, options);
-                }
-            }
+        }
+        if let Some(tunnel) = tunnel
+            && let Some(inside) = tunnel.inside.filter(|_| depth < tunnel::DEEPEST)
+        {
+            self.network(&inside, tunnel.bytes.saturating_add(ip.missing), at, depth + 1, options);
         }
     }
 
-    /// Reads what is inside a tunnel like any other frame, unless there are too many tunnels around it.
-    fn tunnel(
-        &mut self,
-        turn: Turn,
-        tunnel: &Tunnel<'_>,
-        missing: u32,
-        at: At,
-        depth: u8,
-        options: &Options,
-    ) {
+    /// Notes what the packet around a tunnel says.
+    fn tunnel(&mut self, turn: Turn, tunnel: &Tunnel<'_>, at: At) {
         self.connections.name(turn, tunnel.name);
         if let Some((station, radio)) = tunnel.station {
             let (who, radio) = (Who::Card(station), radio.to_string());
             let basis = "802.11 in CAPWAP";
             self.notes.say(who, Field::AccessPoint, &radio, SourceKind::WireNetwork, basis, at);
         }
-        if let Some(inside) = tunnel.inside.filter(|_| depth < tunnel::DEEPEST) {
-            self.network(&inside, tunnel.bytes.saturating_add(missing), at, depth + 1, options);
-        }
     }
 
-    fn finish(mut self, options: &Options) -> Learned {
+    fn finish(mut self, options: Options) -> Part {
         self.connections.finish(&mut self.notes, &mut self.hosts);
         self.fragments.finish();
-        self.hosts.settle();
-        self.hosts.tell(&mut self.notes);
-        equipment::settle(&mut self.notes, &self.hosts, options);
-        gateways::settle(&mut self.notes, &self.hosts, options);
-        let mut stats = self.stats;
-        stats.flows_evicted = self.connections.evicted;
-        stats.flows_dropped = self.connections.dropped;
-        stats.gaps = self.connections.budget.gaps;
-        stats.fragments_dropped = self.fragments.dropped;
-        stats.facts_dropped = self.notes.dropped + self.hosts.dropped;
-        let flows = self.connections.into_flows(&self.hosts);
-        let evidence = normalise(self.notes.into_evidence(&self.hosts, options));
-        Learned { evidence, flows, problems: self.problems, stats }
+        self.stats.fragments_dropped = self.fragments.dropped;
+        Part {
+            share: self.share,
+            options,
+            stats: self.stats,
+            problems: self.problems,
+            notes: self.notes,
+            hosts: self.hosts,
+            connections: self.connections,
+        }
     }
 }

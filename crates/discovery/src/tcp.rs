@@ -78,6 +78,22 @@ impl Side {
         self.scanner.service()
     }
 
+    /// Whether nothing is wanted from this side now; the segment is then passed over without being put in order.
+    pub(crate) fn rests(&mut self, segment: &Segment<'_>, time: Timestamp) -> bool {
+        if segment.syn || !self.scanner.rests(time) || !self.held.is_empty() {
+            return false;
+        }
+        let end = segment.sequence.wrapping_add(segment.payload.len() as u32).wrapping_add(segment.missing);
+        let ahead = end.wrapping_sub(self.next) as i32;
+        if ahead > 0 {
+            self.delivered = self.delivered.saturating_add(ahead.unsigned_abs());
+            self.next = end;
+        } else if ahead < -FARTHEST {
+            self.next = end;
+        }
+        true
+    }
+
     /// Takes one segment in. Overlapping bytes: the first seen win.
     pub(crate) fn push(&mut self, segment: &Segment<'_>, budget: &mut Budget, visit: &mut Visit<'_>) {
         if segment.syn {

@@ -264,8 +264,12 @@ pub(crate) fn wide_text(bytes: &[u8], order: fn([u8; 2]) -> u16) -> Option<Strin
     text_where(whole.as_bytes(), |letter| !letter.is_control())
 }
 
-/// Like [`text`], of any length and with the caller's choice of letters.
+/// Like [`text`], of any length and with the caller's choice among the letters that are not printable ASCII, which is always kept.
 pub(crate) fn text_where(bytes: &[u8], keep: fn(&char) -> bool) -> Option<String> {
+    if bytes.iter().all(|byte| matches!(byte, b' '..=b'~')) {
+        let text = std::str::from_utf8(bytes).unwrap_or_default().trim_matches(' ');
+        return (!text.is_empty()).then(|| text.to_owned());
+    }
     let whole = match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),

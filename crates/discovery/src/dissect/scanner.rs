@@ -1,10 +1,33 @@
 //! One side of a TCP stream: first looking for a protocol, then reading it, then at rest.
 
 use super::{LONGEST_PROBE, Probe, STREAMS, Stream, StreamProtocol, Visit, believed};
+use std::sync::LazyLock;
 use tallyward_core::Timestamp;
 
 /// A side that has been read to the end of what it teaches is looked at again after this many microseconds.
 const REST: i64 = 10 * 60 * 1_000_000;
+
+/// Sets of protocols are words with one bit a protocol.
+const _: () = assert!(STREAMS.len() <= 64, "a set of protocols has 64 bits");
+
+/// Which protocols may begin with each byte: all whose probe does not say `No` to that byte alone. A probe that says `No` to the first
+/// byte says `No` to all that begins with it, so only the others need be asked.
+static FIRST_BYTE: LazyLock<[u64; 256]> = LazyLock::new(|| {
+    std::array::from_fn(|byte| {
+        let may = |protocol: &StreamProtocol| (protocol.probe)(&[byte as u8]) != Probe::No;
+        STREAMS.iter().enumerate().filter(|(_, protocol)| may(protocol)).fold(0, |set, (at, _)| set | 1 << at)
+    })
+});
+
+/// The protocols that are recognised in mid-stream.
+const MIDSTREAM: u64 = {
+    let (mut set, mut at) = (0, 0);
+    while at < STREAMS.len() {
+        set |= (STREAMS[at].midstream as u64) << at;
+        at += 1;
+    }
+    set
+};
 
 #[derive(Debug, Default)]
 enum State {
@@ -98,7 +121,12 @@ impl Scanner {
 
     fn recognise(&self, bytes: &[u8], ports: (u16, u16)) -> Result<&'static StreamProtocol, Probe> {
         let mut answer = Probe::No;
-        for protocol in STREAMS.iter().filter(|protocol| protocol.midstream || !self.begun) {
+        debug_assert!(obeys_first_byte(bytes), "a probe knows {bytes:x?} but refuses its first byte");
+        let wanted = if self.begun { MIDSTREAM } else { u64::MAX };
+        let mut left = bytes.first().map_or(0, |first| FIRST_BYTE[usize::from(*first)] & wanted);
+        while left != 0 {
+            let protocol = &STREAMS[left.trailing_zeros() as usize];
+            left &= left - 1;
             match believed((protocol.probe)(bytes), protocol.ports, ports) {
                 Probe::Yes => return Ok(protocol),
                 Probe::More => answer = Probe::More,
@@ -126,6 +154,11 @@ impl Scanner {
         }
     }
 
+    /// Whether the side is at rest at this time.
+    pub(crate) fn rests(&self, time: Timestamp) -> bool {
+        matches!(&self.state, State::Resting(since) if time.micros().saturating_sub(since.micros()) < REST)
+    }
+
     /// Passes over bytes that were not captured. Whether anything of worth may have been among them.
     pub(crate) fn skip(&mut self, count: u32) -> bool {
         self.seen = 0;
@@ -142,5 +175,32 @@ impl Scanner {
     /// Forgets the position in the stream.
     pub(crate) fn lose(&mut self) {
         self.skip(u32::MAX);
+    }
+}
+
+/// Whether every protocol that knows these bytes may begin with the first of them. Asked in builds with debug assertions only.
+fn obeys_first_byte(bytes: &[u8]) -> bool {
+    let Some(first) = bytes.first() else { return true };
+    let set = FIRST_BYTE[usize::from(*first)];
+    let refused = |at: usize| set & 1 << at == 0;
+    STREAMS.iter().enumerate().all(|(at, protocol)| !refused(at) || (protocol.probe)(bytes) == Probe::No)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What the table of first bytes rests on.
+        #[test]
+        fn a_probe_that_refuses_a_byte_refuses_all_that_begins_with_it(
+            bytes in prop::collection::vec(any::<u8>(), 1..LONGEST_PROBE),
+            first in any::<u8>(),
+        ) {
+            let mut bytes = bytes;
+            bytes[0] = first;
+            prop_assert!(obeys_first_byte(&bytes));
+        }
     }
 }
