@@ -202,10 +202,7 @@ impl App {
 
     fn flow_line(&self, flow: &Flow, outgoing: bool) -> Result<FlowLine> {
         let peer = if outgoing { &flow.server } else { &flow.client };
-        let id = match peer.mac {
-            Some(mac) => self.store.device_of(&Key::Mac(mac))?,
-            None => None,
-        };
+        let id = self.device_at(peer, &flow.seen_by)?;
         let name = match id {
             Some(id) => self.store.device(id)?.map(|row| row.put.name),
             None => None,
@@ -230,6 +227,7 @@ impl App {
             last: Moment(flow.last),
             count: flow.count,
             bytes: flow.bytes,
+            seen_by: flow.seen_by.clone(),
         })
     }
 }

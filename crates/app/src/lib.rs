@@ -43,6 +43,7 @@ mod devices;
 mod export;
 mod findings;
 mod fleet;
+mod flows;
 mod held;
 mod judging;
 mod known;

@@ -180,6 +180,7 @@ pub fn flow(client: u8, server: u8, bytes: u64) -> Flow {
         packets: bytes / 10,
         bytes,
         count: 1,
+        seen_by: vec!["ED-1".to_owned()],
     }
 }
 
@@ -440,12 +441,14 @@ fn an_ingest_counts_once(store: &dyn Store) {
     read(1, &[large.clone(), small.clone()]);
     assert_eq!(of("10.0.0.1", 9), [large.clone(), small.clone()], "the same capture again");
     let later = Flow { last: Timestamp::from_seconds(300), service: "dicom".to_owned(), ..flow(1, 2, 50) };
+    let later = Flow { seen_by: vec!["CT-2".to_owned()], ..later };
     read(2, std::slice::from_ref(&later));
     read(2, &[later]);
     let [both] = &of("10.0.0.2", 9)[..] else { panic!("one conversation") };
     assert_eq!((both.bytes, both.packets, both.count), (150, 15, 2));
     assert_eq!((both.first, both.last), (small.first, Timestamp::from_seconds(300)));
     assert_eq!(both.service, "dicom");
+    assert_eq!(both.seen_by, ["CT-2", "ED-1"], "by all that saw it, in order");
     let card = large.client.mac.expect("flows of the laws have cards");
     assert_eq!(ok(store.flows_of(&[card], &["10.0.0.1".to_owned()], 1)), [large]);
     let mut all = Vec::new();

@@ -61,7 +61,7 @@ pub enum Command {
     /// How urgent a finding is and why; a named person sets an input.
     #[command(subcommand)]
     Triage(Triage),
-    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, advisories, matches (of products and advisories), changes (of verdicts, with whose and why), review (possible matches), corrections (of advisories), untold (who has not been told).
+    /// Writes a CSV: devices (can be imported again), cmms, findings, worklist, advisories, matches (of products and advisories), changes (of verdicts, with whose and why), flows (who talked to whom), review (possible matches), corrections (of advisories), untold (who has not been told).
     Export(Export),
     /// Where advisories are fetched from: add, list, remove, and fetch now.
     #[command(subcommand)]
@@ -519,8 +519,8 @@ pub struct TriageSet {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings, worklist, advisories, matches, changes, review, corrections or untold.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "advisories", "matches", "changes", "review", "corrections", "untold"])]
+    /// devices, cmms, findings, worklist, advisories, matches, changes, flows, review, corrections or untold.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "advisories", "matches", "changes", "flows", "review", "corrections", "untold"])]
     pub what: String,
     /// For findings: only those decided so (immediate, out_of_cycle, scheduled, defer).
     #[arg(long, value_parser = ["immediate", "out_of_cycle", "scheduled", "defer"])]

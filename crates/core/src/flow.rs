@@ -39,4 +39,7 @@ pub struct Flow {
     pub bytes: u64,
     /// Connections or exchanges.
     pub count: u64,
+    /// Which sensors or captures saw it, in order, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_by: Vec<String>,
 }

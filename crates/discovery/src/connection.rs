@@ -361,7 +361,7 @@ impl Connections {
     }
 
     /// The aggregated flows in order, with cards only where they are truly the partner's.
-    pub(crate) fn into_flows(self, hosts: &Hosts) -> Vec<Flow> {
+    pub(crate) fn into_flows(self, hosts: &Hosts, seen_by: &str) -> Vec<Flow> {
         let mut flows: Vec<Flow> = self
             .flows
             .into_iter()
@@ -376,6 +376,7 @@ impl Connections {
                 packets: sum.packets,
                 bytes: sum.bytes,
                 count: sum.count,
+                seen_by: vec![seen_by.to_owned()],
             })
             .collect();
         flows.sort_unstable_by(|a, b| flow_name(a).cmp(&flow_name(b)));

@@ -95,7 +95,7 @@ impl Part {
         stats.flows_dropped = self.connections.dropped;
         stats.gaps = self.connections.budget.gaps;
         stats.facts_dropped = self.notes.dropped + self.hosts.dropped;
-        let flows = self.connections.into_flows(&self.hosts);
+        let flows = self.connections.into_flows(&self.hosts, &self.options.sensor);
         let evidence = normalise(self.notes.into_evidence(&self.hosts, &self.options));
         Learned { evidence, flows, problems: self.problems, stats }
     }

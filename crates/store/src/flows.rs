@@ -3,18 +3,24 @@
 use crate::fault::{Inner, corrupt, refused};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use rustc_hash::FxHashMap;
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use tallyward_core::flow::Endpoint;
 use tallyward_core::{Flow, IngestId, Mac, Timestamp};
 
 const COLUMNS: &str = "id, client, client_mac, server, server_mac, transport, port, service, first, last, packets, \
-                       bytes, count";
+                       bytes, count, seen_by";
+
+/// Parts the names of those who saw a conversation; no name holds it.
+const PART: char = '\u{1f}';
+/// Names kept of those who saw one conversation: more sensors than that see no conversation of one house.
+const MOST_SEEN_BY: usize = 32;
 
 /// Adds what an ingest saw of a conversation. The same ingest again replaces its part where it is larger, so
 /// a capture read twice changes nothing and the halves of one may come in any order.
 pub fn write(work: &Connection, seen: &[(IngestId, Flow)]) -> Inner<()> {
     for (ingest, flow) in seen {
-        let id = flow_row(work, flow)?;
+        let (id, seen_by) = flow_row(work, flow)?;
         let ingest = ingest.0.to_be_bytes();
         let new = [number(flow.packets)?, number(flow.bytes)?, number(flow.count)?];
         let old: [i64; 3] = work
@@ -29,7 +35,8 @@ pub fn write(work: &Connection, seen: &[(IngestId, Flow)]) -> Inner<()> {
         work.prepare_cached(
             "UPDATE flow SET packets = packets + ?2, bytes = bytes + ?3, count = count + ?4,
                  first = min(first, ?5), last = max(last, ?6),
-                 service = CASE WHEN service = '' THEN ?7 WHEN ?7 = '' THEN service ELSE min(service, ?7) END
+                 service = CASE WHEN service = '' THEN ?7 WHEN ?7 = '' THEN service ELSE min(service, ?7) END,
+                 seen_by = ?8
              WHERE id = ?1",
         )?
         .execute(params![
@@ -39,25 +46,38 @@ pub fn write(work: &Connection, seen: &[(IngestId, Flow)]) -> Inner<()> {
             added[2],
             flow.first.micros(),
             flow.last.micros(),
-            flow.service
+            flow.service,
+            joined(&seen_by, &flow.seen_by)
         ])?;
     }
     Ok(())
 }
 
-fn flow_row(work: &Connection, flow: &Flow) -> Inner<i64> {
+/// The names in both, in order, each once.
+fn joined(stored: &str, new: &[String]) -> String {
+    let new = new.iter().map(|name| name.replace(PART, " "));
+    let all: BTreeSet<String> = names(stored).chain(new).filter(|name| !name.is_empty()).collect();
+    all.into_iter().take(MOST_SEEN_BY).collect::<Vec<_>>().join(&PART.to_string())
+}
+
+fn names(stored: &str) -> impl Iterator<Item = String> {
+    stored.split(PART).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
+/// The row of a conversation, made if there is none, and who is known to have seen it.
+fn flow_row(work: &Connection, flow: &Flow) -> Inner<(i64, String)> {
     let (client, client_mac) = ends(&flow.client);
     let (server, server_mac) = ends(&flow.server);
     let key = params![client, client_mac, server, server_mac, flow.transport, flow.port];
-    let known: Option<i64> = work
+    let known = work
         .prepare_cached(
-            "SELECT id FROM flow WHERE client = ?1 AND client_mac = ?2 AND server = ?3 AND server_mac = ?4
+            "SELECT id, seen_by FROM flow WHERE client = ?1 AND client_mac = ?2 AND server = ?3 AND server_mac = ?4
              AND transport = ?5 AND port = ?6",
         )?
-        .query_row(key, |row| row.get(0))
+        .query_row(key, |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    if let Some(id) = known {
-        return Ok(id);
+    if let Some(known) = known {
+        return Ok(known);
     }
     work.prepare_cached(
         "INSERT INTO flow (client, client_mac, server, server_mac, transport, port, service, first, last,
@@ -74,7 +94,7 @@ fn flow_row(work: &Connection, flow: &Flow) -> Inner<i64> {
         flow.first.micros(),
         flow.last.micros()
     ])?;
-    Ok(work.last_insert_rowid())
+    Ok((work.last_insert_rowid(), String::new()))
 }
 
 fn ends(end: &Endpoint) -> (String, String) {
@@ -159,5 +179,6 @@ fn read(row: &Row<'_>) -> Inner<Flow> {
         packets: count(10)?,
         bytes: count(11)?,
         count: count(12)?,
+        seen_by: names(&row.get::<_, String>(13)?).collect(),
     })
 }

@@ -13,8 +13,10 @@ struct Migration {
     sql: &'static str,
 }
 
-const MIGRATIONS: &[Migration] =
-    &[Migration { number: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") }];
+const MIGRATIONS: &[Migration] = &[
+    Migration { number: 1, name: "spine", sql: include_str!("../migrations/0001_spine.sql") },
+    Migration { number: 2, name: "flow_seen_by", sql: include_str!("../migrations/0002_flow_seen_by.sql") },
+];
 
 impl Migration {
     fn checksum(&self) -> String {

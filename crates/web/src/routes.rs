@@ -64,6 +64,7 @@ fn inventory() -> Router<Console> {
         .route("/advisories/corrections", get(advisories::corrections).post(advisories::look_again))
         .route("/advisories.csv", get(advisories::list_csv))
         .route("/matches.csv", get(matches::list_csv))
+        .route("/flows.csv", get(settings::flows_csv))
         .route("/advisories/corrections.csv", get(advisories::corrections_csv))
         .route("/advisories/{id}", get(advisories::page))
         .route("/advisories/{id}/original", get(advisories::original))

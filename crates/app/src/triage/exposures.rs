@@ -58,7 +58,11 @@ impl App {
     }
 
     /// The device at the end of a flow: by its card, else as "somebody at this address" of a sensor.
-    fn device_at(&self, end: &Endpoint, sensors: &BTreeSet<String>) -> Result<Option<DeviceId>> {
+    pub(crate) fn device_at<'a>(
+        &self,
+        end: &Endpoint,
+        sensors: impl IntoIterator<Item = &'a String>,
+    ) -> Result<Option<DeviceId>> {
         if let Some(mac) = end.mac
             && let Some(device) = self.store.device_of(&Key::Mac(mac))?
         {

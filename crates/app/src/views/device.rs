@@ -141,6 +141,8 @@ pub struct FlowLine {
     pub count: u64,
     /// Bytes both ways.
     pub bytes: u64,
+    /// Which sensors or captures saw it.
+    pub seen_by: Vec<String>,
 }
 
 /// A device page.

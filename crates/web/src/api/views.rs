@@ -142,6 +142,7 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
             ("last", "moment"),
             ("count", "integer"),
             ("bytes", "integer"),
+            ("seen_by", "string[]"),
         ],
     ),
     (

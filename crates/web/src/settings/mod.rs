@@ -16,7 +16,7 @@ pub(crate) use audit::audit;
 pub(crate) use bundle::{bundles, distrust, read as read_bundle, write as write_bundle};
 pub(crate) use house::house;
 pub(crate) use mode::{live, mode, shadow, sign};
-pub(crate) use sensors::sensors;
+pub(crate) use sensors::{flows_csv, sensors};
 pub(crate) use source_form::{add, remove};
 pub(crate) use sources::{refused_csv, sources, sources_csv, sync};
 pub(crate) use tables::tables;

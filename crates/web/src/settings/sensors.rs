@@ -3,10 +3,12 @@
 use super::around;
 use crate::desk::Section;
 use crate::fault::Fault;
-use crate::html::Page;
+use crate::html::{Page, csv};
 use crate::parts::{empty, many, number};
 use crate::signed::Signed;
+use axum::response::Response;
 use maud::html;
+use tallyward_app::App;
 
 /// What was listened to, and what it brought.
 pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
@@ -32,7 +34,8 @@ pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
         } @else {
             p class="list-head" {
                 strong { (many(lines.len() as u64, "capture")) }
-                ", newest first"
+                ", newest first · "
+                a href="/flows.csv" { "conversations as CSV" }
             }
             div class="scroll" {
                 table class="list" {
@@ -81,6 +84,11 @@ pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
         }
     };
     Ok(desk.page(Section::Settings, "Sensors and captures", body))
+}
+
+/// `GET /flows.csv`: every conversation, as one table.
+pub(crate) async fn flows_csv(signed: Signed) -> Result<Response, Fault> {
+    Ok(csv("flows.csv", signed.console.call(|app: &App| app.export_flows()).await?))
 }
 
 /// `2026-11-23 08:30` of an RFC 3339 moment.

@@ -170,14 +170,35 @@ async fn nobody_sees_anything_before_signing_in() {
         assert_eq!(answer.status, StatusCode::SEE_OTHER, "{path}");
         assert!(answer.header(header::LOCATION).starts_with("/sign-in"), "{path}");
     }
-    for path in
-        ["/devices.csv", "/cmms.csv", "/findings.csv", "/worklist.csv", "/advisories.csv", "/matches.csv"]
-    {
+    for path in [
+        "/devices.csv",
+        "/cmms.csv",
+        "/findings.csv",
+        "/worklist.csv",
+        "/advisories.csv",
+        "/matches.csv",
+        "/flows.csv",
+    ] {
         assert_eq!(browser.get(path).await.status, StatusCode::SEE_OTHER, "{path}");
     }
     let api = browser.get("/api/v1/devices").await;
     assert_eq!(api.status, StatusCode::UNAUTHORIZED);
     assert_eq!(api.header(header::CONTENT_TYPE), "application/problem+json");
+}
+
+#[tokio::test]
+async fn conversations_are_a_table_that_names_devices_and_who_saw_them() {
+    let browser = Browser::signed_in(full(), "lead").await;
+    let answer = browser.get("/flows.csv").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let rows: Vec<Vec<String>> = csv::Reader::from_reader(answer.body.as_bytes())
+        .records()
+        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
+        .collect();
+    assert!(rows.len() > 50, "{} conversations", rows.len());
+    assert!(rows.iter().all(|row| !row[16].is_empty()), "each says who saw it");
+    let named = rows.iter().filter(|row| row[2].starts_with('D') || row[6].starts_with('D')).count();
+    assert!(named > 100, "conversations name the devices of the house: {named} of {}", rows.len());
 }
 
 #[tokio::test]
