@@ -4,6 +4,7 @@
 //! end, when [`crate::hosts::Hosts`] knows which cards are routers.
 
 use crate::dissect::Visit;
+use crate::dissect::duid::UniqueId;
 use crate::dissect::sop::Class;
 use crate::hosts::Hosts;
 use crate::options::Options;
@@ -208,6 +209,8 @@ pub(crate) struct Notes {
     pub(crate) relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
+    /// The card that used a DHCP client's unique id last.
+    unique_ids: FxHashMap<UniqueId, Mac>,
     /// Addresses that cards claimed in the present packet.
     claims: Vec<(Mac, IpAddr, At)>,
     /// Most distinct statements; the larger kinds of note have a part of it.
@@ -223,6 +226,7 @@ impl Notes {
             relays: FxHashMap::default(),
             sent: FxHashMap::default(),
             roles: FxHashMap::default(),
+            unique_ids: FxHashMap::default(),
             claims: Vec::new(),
             limit,
             dropped: 0,
@@ -236,6 +240,22 @@ impl Notes {
         } else {
             self.dropped += 1;
         }
+    }
+
+    /// Remembers which card a DHCP client with a unique id uses.
+    pub(crate) fn belongs(&mut self, id: &UniqueId, card: Mac) {
+        if let Some(known) = self.unique_ids.get_mut(id) {
+            *known = card;
+        } else if self.unique_ids.len() < self.limit / 8 {
+            self.unique_ids.insert(id.clone(), card);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// The card that used a unique id last.
+    pub(crate) fn card_of(&self, id: &UniqueId) -> Option<Mac> {
+        self.unique_ids.get(id).copied()
     }
 
     /// The claims of the present packet.

@@ -11,8 +11,10 @@ mod cdp;
 mod certificate;
 pub(crate) mod data_set;
 pub(crate) mod dhcp;
+mod dhcp6;
 pub(crate) mod dicom;
 mod dns;
+pub(crate) mod duid;
 pub(crate) mod hl7;
 mod hl7_device;
 mod ja4;
@@ -23,6 +25,7 @@ mod messages;
 mod nbns;
 mod neighbour;
 mod novelty;
+mod relay_agent;
 mod scanner;
 mod snmp;
 pub(crate) mod sop;
@@ -206,6 +209,7 @@ pub(crate) const STREAMS: &[StreamProtocol] =
 /// Protocols over UDP, the surest probe first.
 pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     dhcp::DATAGRAM,
+    dhcp6::DATAGRAM,
     snmp::DATAGRAM,
     browser::DATAGRAM,
     dns::DATAGRAM,
@@ -277,4 +281,9 @@ pub(crate) fn text_where(bytes: &[u8], keep: fn(&char) -> bool) -> Option<String
     let clean: String = whole.chars().filter(keep).collect();
     let clean = clean.trim_matches(' ');
     (!clean.is_empty()).then(|| clean.to_owned())
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
