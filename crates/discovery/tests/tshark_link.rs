@@ -241,3 +241,158 @@ fn what_is_said_on_the_link_belongs_to_the_sender() {
     let roles = said(&learned, Field::NetworkRole, "CDP capabilities");
     assert!(roles.iter().all(|(_, role)| role == "bridge") && roles.len() == 1, "{roles:?}");
 }
+
+/// Hexadecimal as tshark prints bytes, as text.
+fn spelled(hex: &str) -> String {
+    let digits: Vec<u32> = hex.chars().filter_map(|letter| letter.to_digit(16)).collect();
+    digits.chunks(2).map(|pair| char::from((pair[0] << 4 | pair[1]) as u8)).collect()
+}
+
+#[test]
+fn options_of_dhcp_are_those_of_tshark() {
+    let fields = [
+        "dhcp.hw.mac_addr",
+        "dhcp.type",
+        "dhcp.option.dhcp",
+        "dhcp.option.vendor_class_id",
+        "dhcp.fqdn.name",
+        "dhcp.option.mudurl",
+        "dhcp.option.agent_information_option.agent_circuit_id",
+        "dhcp.option.agent_information_option.subscriber_id",
+        "dhcp.ip.client",
+        "dhcp.ip.your",
+        "dhcp.option.dhcp_server_id",
+    ];
+    let mut found = BTreeMap::new();
+    for name in [
+        "lab-a.pcap",
+        "ndpi__capwap.pcap",
+        "ndpi__dhcp-fuzz.pcapng",
+        "ndpi__iphone.pcap",
+        "ppp__Dhcp1.pcap",
+        "ppp__Dhcp2.pcap",
+        "sv__dhcp-eve-extended_input.pcap",
+        "sv__smb2-ntlmssp-negotiateflags_input.pcap",
+        "tcpdump__dhcp-mud.pcap",
+        "tcpdump__dhcp-rfc4388.pcap",
+        "zeek__dhcp_dhcp.pcap",
+        "zeek__dhcp_dhcp_ack_subscriber_id_and_agent_remote_id.pcap",
+        "zeek__dhcp_dhcp_inform.pcap",
+    ] {
+        let Some((rows, learned)) = both(name, "dhcp", &fields) else { return };
+        let mut theirs: BTreeMap<(Field, &str), BTreeSet<(String, String)>> = BTreeMap::new();
+        for row in &rows {
+            // Zeros and group addresses are nobody's.
+            let real = |mac: &&String| !mac.starts_with("00:00:00:00") && !mac.starts_with("01");
+            let Some(card) = row["dhcp.hw.mac_addr"].first().filter(real).map(|mac| format!("mac|{mac}"))
+            else {
+                continue;
+            };
+            let mut put = |field, basis, value: Option<String>| {
+                let all = theirs.entry((field, basis)).or_default();
+                all.extend(value.filter(|value| !value.is_empty()).map(|value| (card.clone(), value)));
+            };
+            let one = |field: &str| row[field].first().cloned();
+            let (asks, kind) = (one("dhcp.type").as_deref() == Some("1"), one("dhcp.option.dhcp"));
+            let kind: u8 = kind.map_or(0, |kind| kind.parse().unwrap());
+            if asks && kind != 10 {
+                put(Field::DhcpVendorClass, "DHCP option 60", one("dhcp.option.vendor_class_id"));
+                put(Field::HostName, "DHCP option 81", one("dhcp.fqdn.name"));
+                put(Field::SystemDescription, "DHCP option 161", one("dhcp.option.mudurl"));
+            }
+            let subscriber = one("dhcp.option.agent_information_option.subscriber_id");
+            put(Field::SwitchPort, "DHCP option 82 subscriber id", subscriber);
+            let address = |field: &str| one(field).filter(|address| address != "0.0.0.0");
+            match (asks, kind) {
+                (false, 5) if address("dhcp.ip.your").is_some() => {
+                    put(Field::IpAddress, "DHCP ACK", address("dhcp.ip.your"));
+                }
+                (false, 13) => put(Field::IpAddress, "DHCP lease query", address("dhcp.ip.client")),
+                (false, 5) | (true, 0 | 3 | 8) => {
+                    put(Field::IpAddress, "DHCP ciaddr", address("dhcp.ip.client"));
+                }
+                _ => {}
+            }
+            if let Some(circuit) = one("dhcp.option.agent_information_option.agent_circuit_id") {
+                let circuit = spelled(&circuit);
+                let said = said(&learned, Field::SwitchPort, "DHCP option 82");
+                assert!(
+                    said.iter().any(|(of, port)| *of == card && port.ends_with(circuit.trim())),
+                    "{said:?}"
+                );
+            }
+        }
+        for ((field, basis), theirs) in theirs {
+            assert_eq!(said(&learned, field, basis), theirs, "{name}: {basis}");
+            *found.entry(basis).or_insert(0) += theirs.len();
+        }
+    }
+    for (basis, least) in [
+        ("DHCP option 60", 5),
+        ("DHCP option 81", 1),
+        ("DHCP option 161", 1),
+        ("DHCP option 82 subscriber id", 1),
+        ("DHCP ACK", 5),
+        ("DHCP ciaddr", 2),
+        ("DHCP lease query", 1),
+    ] {
+        assert!(found.get(basis).is_some_and(|count| *count >= least), "{basis}: {found:?}");
+    }
+}
+
+#[test]
+fn options_of_dhcp_for_ipv6_are_those_of_tshark() {
+    let fields = [
+        "eth.src",
+        "dhcpv6.msgtype",
+        "dhcpv6.duid.bytes",
+        "dhcpv6.client_domain",
+        "dhcpv6.vendorclass.data",
+        "dhcpv6.mudurl",
+        "dhcpv6.iaaddr.ip",
+    ];
+    let mut compared = 0;
+    for (name, behind) in [
+        ("sv__smb2-ntlmssp-negotiateflags_input.pcap", None),
+        // The relay's packets; the client behind it speaks from an address made of this card.
+        ("tcpdump__dhcpv6-mud.pcap", Some("mac|b8:27:eb:b8:53:c8")),
+        ("tcpdump__dhcpv6-rfc6355-duid-uuid.pcap", None),
+        ("ppp__many-protocols.pcap", None),
+    ] {
+        let Some((rows, learned)) = both(name, "dhcpv6", &fields) else { return };
+        for (field, ours, basis) in [
+            ("dhcpv6.duid.bytes", Field::DhcpUniqueId, "DHCPv6 client id"),
+            ("dhcpv6.client_domain", Field::HostName, "DHCPv6 option 39"),
+            ("dhcpv6.vendorclass.data", Field::DhcpVendorClass, "DHCPv6 option 16"),
+            ("dhcpv6.mudurl", Field::SystemDescription, "DHCPv6 option 112"),
+        ] {
+            let asks = |row: &&Row| {
+                !matches!(row["dhcpv6.msgtype"].last().map(String::as_str), Some("2" | "7" | "10"))
+            };
+            let value = |row: &Row| row[field].first().map(|value| value.replace(':', ""));
+            let theirs: BTreeSet<(String, String)> = rows
+                .iter()
+                .filter(asks)
+                .filter_map(|row| {
+                    let value =
+                        if field.ends_with("bytes") { value(row) } else { row[field].first().cloned() };
+                    Some((behind.map_or_else(|| card(row), str::to_owned), value?))
+                })
+                .collect();
+            assert_eq!(said(&learned, ours, basis), theirs, "{name}: {field}");
+            compared += theirs.len();
+        }
+    }
+    assert!(compared >= 14, "only {compared} statements compared");
+    // The answer names no card; the client's own question has, and what the server confirms is the client's.
+    let Some(learned) = read("tcpdump__dhcpv6-rfc6355-duid-uuid.pcap") else { return };
+    let client = mac("48:5b:39:e7:14:84");
+    expect(&learned, &client, Field::IpAddress, "2a02:2788:7c8:4dd:4a5b:39ff:fee7:1484", "DHCPv6 reply", 2);
+    let server = mac("a0:21:b7:e0:d8:71");
+    expect(&learned, &server, Field::NetworkRole, "DHCP server", "DHCPv6 server id", 2);
+    // A host that took its unique id from another of its cards keeps both.
+    let Some(learned) = read("sv__smb2-ntlmssp-negotiateflags_input.pcap") else { return };
+    let host = mac("00:50:56:c0:00:01");
+    let other = said(&learned, Field::MacAddress, "DHCPv6 client id");
+    assert_eq!(other, [(host.to_string(), "b8:88:e3:ab:83:79".to_owned())].into());
+}
