@@ -312,6 +312,11 @@ impl Connections {
         }
     }
 
+    /// Who sent the packet just counted.
+    pub(crate) fn sender(&self, turn: Turn) -> Who {
+        self.table[turn.at as usize].who(turn.from).0
+    }
+
     /// Names the service of the packet just counted, which something other than a dissector recognised.
     pub(crate) fn name(&mut self, turn: Turn, service: &'static str) {
         self.table[turn.at as usize].service = service;

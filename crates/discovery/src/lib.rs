@@ -30,6 +30,7 @@ mod notes;
 mod options;
 mod reader;
 mod share;
+mod stack;
 mod tcp;
 mod tunnel;
 

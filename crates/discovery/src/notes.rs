@@ -8,6 +8,7 @@ use crate::dissect::duid::UniqueId;
 use crate::dissect::sop::Class;
 use crate::hosts::Hosts;
 use crate::options::Options;
+use crate::stack::Signature;
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use std::hash::BuildHasher;
@@ -161,6 +162,8 @@ impl Roles {
 }
 
 const MOST_CLASSES: usize = 16;
+/// What an address rests on that a DHCP server for IPv6 confirmed.
+pub(crate) const LEASE: &str = "DHCPv6 reply";
 /// Claims a single packet can make.
 const MOST_CLAIMS: usize = 64;
 
@@ -209,8 +212,12 @@ pub(crate) struct Notes {
     pub(crate) relays: FxHashMap<Relay, Seen>,
     pub(crate) sent: FxHashMap<EquipmentName, Sent>,
     pub(crate) roles: FxHashMap<Who, Roles>,
-    /// The card that used a DHCP client's unique id last.
-    unique_ids: FxHashMap<UniqueId, Mac>,
+    /// How partners open and answer connections.
+    stacks: FxHashMap<(Who, Signature), Seen>,
+    /// The card that uses a DHCP client's unique id; `None` when there are several.
+    unique_ids: FxHashMap<UniqueId, Option<Mac>>,
+    /// Addresses confirmed to a client by its unique id, and who received the answer.
+    leases: FxHashMap<(UniqueId, IpAddr, Who), Seen>,
     /// Addresses that cards claimed in the present packet.
     claims: Vec<(Mac, IpAddr, At)>,
     /// Most distinct statements; the larger kinds of note have a part of it.
@@ -226,7 +233,9 @@ impl Notes {
             relays: FxHashMap::default(),
             sent: FxHashMap::default(),
             roles: FxHashMap::default(),
+            stacks: FxHashMap::default(),
             unique_ids: FxHashMap::default(),
+            leases: FxHashMap::default(),
             claims: Vec::new(),
             limit,
             dropped: 0,
@@ -242,20 +251,56 @@ impl Notes {
         }
     }
 
-    /// Remembers which card a DHCP client with a unique id uses.
-    pub(crate) fn belongs(&mut self, id: &UniqueId, card: Mac) {
-        if let Some(known) = self.unique_ids.get_mut(id) {
-            *known = card;
-        } else if self.unique_ids.len() < self.limit / 8 {
-            self.unique_ids.insert(id.clone(), card);
+    /// Notes how a partner opens or answers a connection.
+    pub(crate) fn stack(&mut self, who: Who, signature: Signature, seen: Seen) {
+        if let Some(known) = self.stacks.get_mut(&(who, signature)) {
+            known.join(seen);
+        } else if self.stacks.len() < self.limit / 4 {
+            self.stacks.insert((who, signature), seen);
         } else {
             self.dropped += 1;
         }
     }
 
-    /// The card that used a unique id last.
-    pub(crate) fn card_of(&self, id: &UniqueId) -> Option<Mac> {
-        self.unique_ids.get(id).copied()
+    /// Remembers which card a DHCP client with a unique id uses.
+    pub(crate) fn belongs(&mut self, id: UniqueId, card: Mac) {
+        self.uses(id, Some(card));
+    }
+
+    fn uses(&mut self, id: UniqueId, card: Option<Mac>) {
+        if let Some(known) = self.unique_ids.get_mut(&id) {
+            *known = known.filter(|known| Some(*known) == card);
+        } else if self.unique_ids.len() < self.limit / 8 {
+            self.unique_ids.insert(id, card);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Notes that a server confirmed an address to the client with a unique id, whose answer went to `receiver`.
+    pub(crate) fn lease(&mut self, id: UniqueId, address: IpAddr, receiver: Who, seen: Seen) {
+        let lease = (id, address, receiver);
+        if let Some(known) = self.leases.get_mut(&lease) {
+            known.join(seen);
+        } else if self.leases.len() < self.limit / 8 {
+            self.leases.insert(lease, seen);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// Gives the confirmed addresses to the cards of their clients. A unique id that several cards use (a disk copied with it)
+    /// binds nothing. Call before hosts are settled.
+    pub(crate) fn settle_leases(&mut self, hosts: &mut Hosts) {
+        for ((id, address, receiver), seen) in std::mem::take(&mut self.leases) {
+            let card = self.unique_ids.get(&id).copied().flatten();
+            if let Some(card) = card {
+                hosts.claim(card, address, At { packet: seen.packet, time: seen.first });
+            }
+            let about = About::Who(card.map_or(receiver, Who::Card));
+            let (value, wire) = (address.to_string(), SourceKind::WireNetwork);
+            self.state(about, Field::IpAddress, value, wire, LEASE, seen);
+        }
     }
 
     /// The claims of the present packet.
@@ -406,6 +451,15 @@ impl Notes {
                 self.dropped += 1;
             }
         }
+        for ((who, signature), seen) in other.stacks {
+            self.stack(who, signature, seen);
+        }
+        for (id, card) in other.unique_ids {
+            self.uses(id, card);
+        }
+        for ((id, address, receiver), seen) in other.leases {
+            self.lease(id, address, receiver, seen);
+        }
         self.dropped += other.dropped;
     }
 
@@ -422,6 +476,11 @@ impl Notes {
                 About::Key(key) => key,
             };
             put(key, statement.field, statement.value.into(), statement.kind, statement.basis, seen);
+        }
+        for ((who, signature), seen) in self.stacks {
+            let key = hosts.resolve(who, seen.first, &options.sensor);
+            let (value, basis) = (signature.to_string(), signature.basis());
+            put(key, Field::TcpStack, value, SourceKind::WireNetwork, basis, seen);
         }
         for (relay, seen) in self.relays {
             let sender = hosts.resolve(relay.sender, seen.first, &options.sensor);

@@ -10,6 +10,7 @@ use crate::link::{self, Link};
 use crate::notes::{At, Notes, Seen, Who};
 use crate::options::{Learned, Options, Problem, Stats};
 use crate::share::{Part, Share};
+use crate::stack::Signature;
 use crate::tcp;
 use crate::tunnel::{self, Tunnel};
 use std::collections::BTreeSet;
@@ -311,6 +312,11 @@ impl Machine {
             } else if ip.protocol == ip::TCP
                 && let Some(segment) = tcp::segment(ip.payload, ip.missing)
             {
+                if segment.syn
+                    && let Some(signature) = Signature::of(&ip)
+                {
+                    self.notes.stack(self.connections.sender(turn), signature, Seen::at(at));
+                }
                 self.connections.tcp(turn, &segment, at, &mut self.notes);
             } else if let Some(protocol) = dissect::PACKETS.iter().find(|one| one.protocol == ip.protocol) {
                 let mut visit = FrameVisit { at, source: link.source, notes: &mut self.notes };

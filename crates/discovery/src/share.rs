@@ -85,6 +85,7 @@ impl Part {
     /// Tells everybody apart and puts the evidence in order. Call on the joined parts of all shares.
     #[must_use]
     pub fn learned(mut self) -> Learned {
+        self.notes.settle_leases(&mut self.hosts);
         self.hosts.settle();
         self.hosts.tell(&mut self.notes);
         equipment::settle(&mut self.notes, &self.hosts, &self.options);

@@ -396,3 +396,75 @@ fn options_of_dhcp_for_ipv6_are_those_of_tshark() {
     let other = said(&learned, Field::MacAddress, "DHCPv6 client id");
     assert_eq!(other, [(host.to_string(), "b8:88:e3:ab:83:79".to_owned())].into());
 }
+
+/// The words for option kinds in docs/reference/tcp-stack.md.
+fn option_words(kinds: &[String]) -> String {
+    let word = |kind: &String| match kind.as_str() {
+        "0" => "end".to_owned(),
+        "1" => "pad".to_owned(),
+        "2" => "mss".to_owned(),
+        "3" => "scale".to_owned(),
+        "4" => "sack".to_owned(),
+        "8" => "time".to_owned(),
+        other => other.to_owned(),
+    };
+    let mut words: Vec<String> = kinds.iter().map(word).collect();
+    // What lies behind the end of the list is padding.
+    if let Some(end) = words.iter().position(|word| word == "end") {
+        words.truncate(end + 1);
+    }
+    if words.is_empty() { "-".to_owned() } else { words.join(",") }
+}
+
+#[test]
+fn openings_of_connections_are_those_of_tshark() {
+    let fields = [
+        "ip.ttl",
+        "ipv6.hlim",
+        "tcp.flags.ack",
+        "tcp.window_size_value",
+        "tcp.options.mss_val",
+        "tcp.options.wscale.shift",
+        "tcp.option_kind",
+    ];
+    let mut found = 0;
+    for name in [
+        "lab-a.pcap",
+        "ndpi__443-chrome.pcap",
+        "ndpi__iphone.pcap",
+        "ppp__many-protocols.pcap",
+        "zeek__smb_smb1.pcap",
+    ] {
+        let Some((rows, learned)) = both(name, "tcp.flags.syn == 1 && !icmp", &fields) else { return };
+        let mut theirs: BTreeMap<String, u64> = BTreeMap::new();
+        for row in &rows {
+            let one = |field: &str| row[field].last().cloned();
+            let hops = one("ip.ttl").or_else(|| one("ipv6.hlim")).expect("a hop limit");
+            if !matches!(hops.as_str(), "32" | "64" | "128" | "255") {
+                continue;
+            }
+            let verb = if one("tcp.flags.ack").as_deref() == Some("1") { "answers" } else { "opens" };
+            let window: u32 = one("tcp.window_size_value").expect("a window").parse().unwrap();
+            let segment: u32 = one("tcp.options.mss_val").map_or(0, |value| value.parse().unwrap());
+            let window = match window.checked_rem(segment) {
+                Some(0) if window > 0 => format!("mss*{}", window / segment),
+                _ => window.to_string(),
+            };
+            let or_none = |field: &str| one(field).unwrap_or_else(|| "-".to_owned());
+            let signature = format!(
+                "{verb} hops={hops} window={window} mss={} scale={} options={}",
+                or_none("tcp.options.mss_val"),
+                or_none("tcp.options.wscale.shift"),
+                option_words(&row["tcp.option_kind"]),
+            );
+            *theirs.entry(signature).or_default() += 1;
+        }
+        let mut ours: BTreeMap<String, u64> = BTreeMap::new();
+        for piece in learned.evidence.iter().filter(|piece| piece.field == Field::TcpStack) {
+            *ours.entry(piece.value.clone()).or_default() += piece.episodes[0].count;
+        }
+        assert_eq!(ours, theirs, "{name}");
+        found += theirs.values().sum::<u64>();
+    }
+    assert!(found >= 60, "only {found} openings compared");
+}

@@ -11,7 +11,7 @@
 use super::dhcp::labels;
 use super::duid::UniqueId;
 use super::{DatagramProtocol, Probe, Visit, relay_agent, text};
-use crate::notes::{At, Who};
+use crate::notes::{At, LEASE, Seen, Who};
 use std::net::{IpAddr, Ipv6Addr};
 use tallyward_core::{Field, Mac, SourceKind};
 
@@ -116,13 +116,10 @@ fn message(kind: u8, data: &[u8], relayed: Option<Relayed<'_>>, visit: &mut Visi
     let card = match &relayed {
         Some(relayed) => relayed.card(),
         None if asks => own_card(visit.sender),
-        None => {
-            let remembered = id.as_ref().and_then(|id| visit.notes.card_of(id));
-            remembered.or_else(|| own_card(visit.receiver))
-        }
+        None => own_card(visit.receiver),
     };
     if let (true, Some(id), Some(card)) = (asks, &id, card) {
-        visit.notes.belongs(id, card);
+        visit.notes.belongs(id.clone(), card);
     }
     let who = match (card, &relayed) {
         (Some(card), _) => Who::Card(card),
@@ -148,7 +145,7 @@ fn message(kind: u8, data: &[u8], relayed: Option<Relayed<'_>>, visit: &mut Visi
             visit.say(Field::NetworkRole, "DHCP server", SourceKind::WireNetwork, "DHCPv6 server id");
         }
         if kind == REPLY {
-            confirm(data, who, card, visit);
+            confirm(data, id.as_ref(), who, card, visit);
         }
     }
     Some(())
@@ -222,7 +219,7 @@ fn tell_port(relayed: &Relayed<'_>, who: Who, visit: &mut Visit<'_>) {
 }
 
 /// The addresses that a server's reply gives: those with a lifetime left in IA_NA (3) and IA_TA (4).
-fn confirm(data: &[u8], who: Who, card: Option<Mac>, visit: &mut Visit<'_>) {
+fn confirm(data: &[u8], id: Option<&UniqueId>, who: Who, card: Option<Mac>, visit: &mut Visit<'_>) {
     let at = At::of(visit);
     let associations = options(data).filter_map(|(code, value)| match code {
         3 => value.get(12..),
@@ -236,11 +233,17 @@ fn confirm(data: &[u8], who: Who, card: Option<Mac>, visit: &mut Visit<'_>) {
         if head[20..] == [0; 4] || address.is_unspecified() || address.is_multicast() {
             continue;
         }
-        let basis = "DHCPv6 reply";
-        visit.notes.say(who, Field::IpAddress, &address.to_string(), SourceKind::WireNetwork, basis, at);
-        if let Some(card) = card {
-            visit.notes.claim(card, IpAddr::V6(address), at);
+        let address = IpAddr::V6(address);
+        match (card, id) {
+            (Some(card), _) => visit.notes.claim(card, address, at),
+            // The client's own questions tell which card it uses, whenever they come.
+            (None, Some(id)) => {
+                visit.notes.lease(id.clone(), address, who, Seen::at(at));
+                continue;
+            }
+            (None, None) => {}
         }
+        visit.notes.say(who, Field::IpAddress, &address.to_string(), SourceKind::WireNetwork, LEASE, at);
     }
 }
 
