@@ -97,3 +97,149 @@ fn a_fingerprint_is_that_of_another_implementation() {
     assert_eq!(told[0].value, "t12i1810s1_27d4652c4487_06a4338d0495");
     assert_eq!(told[0].episodes[0].place, "packet 4");
 }
+
+/// Every value of these fields in the rows, without what tshark writes for nothing.
+fn set(rows: &[Vec<String>], columns: std::ops::Range<usize>) -> BTreeSet<String> {
+    rows.iter()
+        .flat_map(|row| row.get(columns.clone()).unwrap_or_default())
+        .flat_map(|all| all.split(';'))
+        .map(str::trim)
+        .filter(|value| !value.is_empty() && *value != "NULL")
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn names_and_versions_in_ntlmssp_are_those_of_tshark() {
+    let mut found = 0;
+    for capture in [
+        "sv__smb2-ntlmssp-negotiateflags_input.pcap",
+        "sv__smb3-01_input.pcap",
+        "zeek__dce-rpc_dce_rpc_ntlm.pcapng",
+        "zeek__ldap_ctu-sme-11-win7ad-1-ldap-tcp-50041.pcap",
+        "zeek__ldap_sasl-ntlm.pcap",
+    ] {
+        let fields = [
+            "ntlmssp.challenge.target_info.nb_computer_name",
+            "ntlmssp.challenge.target_info.dns_computer_name",
+            "ntlmssp.auth.hostname",
+            "ntlmssp.negotiate.callingworkstation",
+            "ntlmssp.version.major",
+            "ntlmssp.version.minor",
+            "ntlmssp.version.build_number",
+        ];
+        let Some((theirs, ours)) = both(capture, "ntlmssp", &fields) else { return };
+        assert_eq!(values(&ours, Field::HostName, "NTLMSSP challenge"), set(&theirs, 0..2), "{capture}");
+        assert_eq!(values(&ours, Field::HostName, "NTLMSSP answer"), set(&theirs, 2..3), "{capture}");
+        assert_eq!(values(&ours, Field::HostName, "NTLMSSP request"), set(&theirs, 3..4), "{capture}");
+        let versions: BTreeSet<String> = theirs
+            .iter()
+            .filter(|row| !row[4].is_empty())
+            .map(|row| format!("Windows {}.{} build {}", row[4], row[5], row[6]))
+            .collect();
+        assert_eq!(values(&ours, Field::OperatingSystem, "NTLMSSP version"), versions, "{capture}");
+        found += versions.len() + set(&theirs, 0..4).len();
+    }
+    assert!(found >= 15, "only {found} values compared");
+}
+
+#[test]
+fn systems_in_smb_are_those_of_tshark() {
+    let mut found = 0;
+    for capture in
+        ["ndpi__smbv1.pcap", "sv__smb2-ntlmssp-negotiateflags_input.pcap", "ndpi__dos_win98_smb_netbeui.pcap"]
+    {
+        let fields = ["smb.native_os", "smb.native_lanman"];
+        let Some((theirs, ours)) = both(capture, "smb.native_os && ip", &fields) else { return };
+        let systems = values(&ours, Field::OperatingSystem, "SMB1 native OS");
+        assert_eq!(systems, set(&theirs, 0..1), "{capture}");
+        assert_eq!(values(&ours, Field::Banner, "SMB1 native LAN manager"), set(&theirs, 1..2), "{capture}");
+        found += systems.len();
+    }
+    assert!(found >= 3, "only {found} systems compared");
+}
+
+#[test]
+fn realms_and_computers_in_kerberos_are_those_of_tshark() {
+    let fields = ["kerberos.realm", "kerberos.crealm", "kerberos.CNameString", "kerberos.addr_nb"];
+    let filter = "kerberos.msg_type in {10, 11, 12, 13, 30}";
+    let Some((theirs, ours)) = both("ndpi__kerberos.pcap", filter, &fields) else { return };
+    let mut realms = values(&ours, Field::NetworkDomain, "Kerberos request");
+    realms.extend(values(&ours, Field::NetworkDomain, "Kerberos answer"));
+    assert_eq!(realms, set(&theirs, 0..2));
+    let computers: BTreeSet<String> =
+        set(&theirs, 2..3).iter().filter_map(|name| name.strip_suffix('$').map(str::to_owned)).collect();
+    assert_eq!(values(&ours, Field::HostName, "Kerberos client"), computers);
+    assert_eq!(values(&ours, Field::HostName, "Kerberos client address"), set(&theirs, 3..4));
+    assert!(realms.len() >= 3 && computers.len() >= 2, "{realms:?} {computers:?}");
+
+    let Some((theirs, ours)) =
+        both("sv__smb2-06_20171220_smb_net_user.pcap", "kerberos.msg_type == 14", &["kerberos.SNameString"])
+    else {
+        return;
+    };
+    let named = values(&ours, Field::HostName, "Kerberos ticket");
+    assert_eq!(named, ["DC1.contoso.local".to_owned()].into());
+    assert!(set(&theirs, 0..1).is_superset(&named));
+}
+
+#[test]
+fn remote_desktops_are_those_of_tshark() {
+    let fields = ["rdp.client.name", "rdp.client.build"];
+    let Some((theirs, ours)) = both("sv__rdp-protocol_RDP-003.pcap", "rdp.client.name", &fields) else {
+        return;
+    };
+    assert_eq!(values(&ours, Field::HostName, "RDP client name"), set(&theirs, 0..1));
+    let builds = values(&ours, Field::OperatingSystem, "RDP client build");
+    let theirs: BTreeSet<String> =
+        set(&theirs, 1..2).iter().map(|build| format!("Windows build {build}")).collect();
+    assert_eq!(builds, theirs);
+    assert_eq!(builds.len(), 1);
+}
+
+#[test]
+fn greetings_are_those_of_tshark() {
+    let mut found = 0;
+    for capture in ["ndpi__ssh.pcap", "sv__ssh-hassh_input.pcap", "zeek__ssh_single-conn.pcap"] {
+        let Some((theirs, ours)) = both(capture, "ssh.protocol", &["ssh.protocol"]) else { return };
+        // It knows SSH by its port, we by content: ours may be more.
+        let told = values(&ours, Field::Banner, "SSH identification");
+        assert!(told.is_superset(&set(&theirs, 0..1)), "{capture}: {told:?}");
+        found += theirs.len();
+    }
+    assert!(found >= 6, "only {found} greetings compared");
+    let Some((theirs, ours)) =
+        both("ndpi__telnet.pcap", "telnet.data && frame.number < 29", &["telnet.data"])
+    else {
+        return;
+    };
+    let banner = values(&ours, Field::Banner, "Telnet banner");
+    assert_eq!(banner, ["OpenBSD/i386 (oof) (ttyp2)".to_owned()].into());
+    assert!(theirs.iter().any(|row| row[0].contains("OpenBSD/i386 (oof) (ttyp2)")), "{theirs:?}");
+    let Some((theirs, ours)) = both("ndpi__xdmcp.pcap", "xdmcp.hostname", &["xdmcp.hostname"]) else {
+        return;
+    };
+    assert_eq!(values(&ours, Field::HostName, "XDMCP willing"), set(&theirs, 0..1));
+}
+
+/// Names that persons log in by are in these captures and must not come out of them.
+#[test]
+fn no_user_is_told() {
+    for (capture, users) in [
+        ("ndpi__rdp_over_tls.pcap", &["WDeployAd"][..]),
+        ("zeek__rdp_rdp-to-ssl.pcap", &["AWAKECODI"]),
+        ("sv__rdp-protocol_RDP-003.pcap", &["A70067"]),
+        ("ndpi__kerberos.pcap", &["theresa"]),
+        ("ndpi__telnet.pcap", &["fake", "user", "Last login"]),
+        ("zeek__ldap_sasl-ntlm.pcap", &["sasladmin", "bjensen"]),
+    ] {
+        let Some(raw) = bytes(capture) else { return };
+        let told = format!("{:?}", read_capture(&raw, options()));
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for user in users {
+            assert!(!told.contains(user), "{capture}: {user} was told");
+            let there = |form: &[u8]| raw.windows(form.len()).any(|part| part == form);
+            assert!(there(user.as_bytes()) || there(&wide(user)), "{capture}: {user} is not in it");
+        }
+    }
+}

@@ -10,14 +10,18 @@ mod browser;
 mod cdp;
 mod certificate;
 pub(crate) mod data_set;
+mod dcerpc;
 pub(crate) mod dhcp;
 mod dhcp6;
 pub(crate) mod dicom;
 mod dns;
 pub(crate) mod duid;
+mod greeting;
 pub(crate) mod hl7;
 mod hl7_device;
 mod ja4;
+mod kerberos;
+mod ldap;
 mod lldp;
 mod llmnr;
 mod mdns;
@@ -26,13 +30,19 @@ mod nbns;
 mod neighbour;
 mod novelty;
 mod relay_agent;
+mod ntlmssp;
+mod rdp;
 mod scanner;
+mod smb;
 mod snmp;
 pub(crate) mod sop;
 mod ssh;
+mod tds;
+mod telnet;
 mod tls;
 #[cfg(test)]
 mod trial;
+mod xdmcp;
 
 pub(crate) use messages::{Framing, Messages, begin};
 pub(crate) use novelty::Novelty;
@@ -203,19 +213,39 @@ pub(crate) struct FrameVisit<'a> {
 pub(crate) const LONGEST_PROBE: usize = 16;
 
 /// Protocols over TCP, the surest probe first.
-pub(crate) const STREAMS: &[StreamProtocol] =
-    &[dicom::STREAM, hl7::STREAM, ssh::STREAM, tls::DICOM, tls::HL7, tls::STREAM, dns::STREAM];
+pub(crate) const STREAMS: &[StreamProtocol] = &[
+    dicom::STREAM,
+    hl7::STREAM,
+    ssh::STREAM,
+    tls::DICOM,
+    tls::HL7,
+    tls::STREAM,
+    smb::STREAM,
+    rdp::STREAM,
+    dcerpc::STREAM,
+    kerberos::STREAM,
+    ldap::STREAM,
+    tds::STREAM,
+    dns::STREAM,
+    greeting::VNC,
+    greeting::FTP,
+    greeting::SMTP,
+    telnet::STREAM,
+];
 
 /// Protocols over UDP, the surest probe first.
 pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     dhcp::DATAGRAM,
     dhcp6::DATAGRAM,
     snmp::DATAGRAM,
+    kerberos::DATAGRAM,
+    ldap::DATAGRAM,
     browser::DATAGRAM,
     dns::DATAGRAM,
     llmnr::DATAGRAM,
     mdns::DATAGRAM,
     nbns::DATAGRAM,
+    xdmcp::DATAGRAM,
 ];
 
 /// Protocols in frames.

@@ -200,6 +200,27 @@ impl Stream for Records {
     }
 }
 
+/// TLS to which a protocol turns in mid-stream.
+#[derive(Debug, Default)]
+pub(crate) struct Inside {
+    records: Records,
+    begun: bool,
+}
+
+impl Inside {
+    /// Whether the bytes that come next are TLS: once begun, all are.
+    pub(crate) const fn takes(&self, bytes: &[u8]) -> bool {
+        self.begun || matches!(bytes, [HANDSHAKE, 3, ..])
+    }
+
+    /// Reads them. Whether there is more to learn.
+    pub(crate) fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>) -> bool {
+        self.begun = true;
+        self.records.read(bytes, visit);
+        !self.records.is_done()
+    }
+}
+
 /// Whether somebody may be of this house.
 fn is_near(who: Who) -> bool {
     match who {
@@ -220,7 +241,7 @@ fn tell_hello(body: &[u8], visit: &mut Visit<'_>) {
 }
 
 /// A name as hosts have them: letters, digits, and hyphens, dots and low lines; not an address.
-fn host_name(name: &[u8]) -> Option<String> {
+pub(crate) fn host_name(name: &[u8]) -> Option<String> {
     let usual = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     let lettered = name.iter().any(u8::is_ascii_alphabetic);
     (name.len() <= 253 && lettered && name.iter().all(usual)).then(|| text(name)).flatten()
