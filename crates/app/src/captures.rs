@@ -1,4 +1,4 @@
-//! Captures taken in.
+//! Captures and logs taken in.
 
 use crate::App;
 use crate::app::{doc, lock};
@@ -9,6 +9,7 @@ use crate::who::Who;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tallyward_core::{IngestId, Timestamp};
+use tallyward_discovery::logs::{self, LogPiece, LogSet};
 use tallyward_discovery::{Learned, Limits, Options, read_capture};
 
 /// What is kept of a capture: what it brought, never its bytes.
@@ -22,12 +23,56 @@ pub(crate) struct StoredCapture {
 }
 
 impl App {
+    /// Reads captures and logs held in memory and takes them in. The logs are read as one set, so that the leases of one
+    /// name the cards of another. What is neither is told with the others' reports; nothing else is lost by it.
+    pub fn read_files(
+        &self,
+        who: &Who,
+        sensor: &str,
+        files: &[(String, Vec<u8>)],
+    ) -> Result<Vec<std::result::Result<CaptureReport, AppError>>> {
+        if !who.role.may_write() {
+            return Err(AppError::Refused("a reader cannot take in captures".to_owned()));
+        }
+        let mut set = LogSet::new(self.options(sensor, IngestId::default()), self.zone());
+        let mut out = Vec::new();
+        for (name, bytes) in files {
+            let ingest = IngestId::from_hash(&Sha256::digest(bytes));
+            if logs::recognise(bytes).is_some() {
+                set.begin(name);
+                set.feed(bytes);
+                set.end(ingest);
+            } else {
+                let learned = read_capture(bytes, self.options(sensor, ingest));
+                out.push(self.take_one_of_many(who, name, sensor, ingest, learned));
+            }
+        }
+        out.extend(self.take_logs(who, sensor, set.finish()));
+        self.refresh()?;
+        self.refresh_drafts()?;
+        Ok(out)
+    }
+
+    /// Takes in what the files of a set of logs taught; the caller calls [`App::refresh`] after the last.
+    pub fn take_logs(
+        &self,
+        who: &Who,
+        sensor: &str,
+        pieces: Vec<LogPiece>,
+    ) -> Vec<std::result::Result<CaptureReport, AppError>> {
+        let take =
+            |piece: LogPiece| self.take_one_of_many(who, &piece.name, sensor, piece.ingest, piece.learned);
+        pieces.into_iter().map(take).collect()
+    }
+
+    fn options(&self, sensor: &str, ingest: IngestId) -> Options {
+        Options { sensor: sensor.to_owned(), ingest, recorded_at: self.now(), limits: Limits::default() }
+    }
+
     /// Reads a capture held in memory and takes it in.
     pub fn read_capture(&self, who: &Who, file: &str, sensor: &str, bytes: &[u8]) -> Result<CaptureReport> {
         let ingest = IngestId::from_hash(&Sha256::digest(bytes));
-        let recorded_at = self.now();
-        let options = Options { sensor: sensor.to_owned(), ingest, recorded_at, limits: Limits::default() };
-        self.take_capture(who, file, sensor, ingest, read_capture(bytes, options))
+        self.take_capture(who, file, sensor, ingest, read_capture(bytes, self.options(sensor, ingest)))
     }
 
     /// Takes in what a capture taught. Presence is worked out anew for the whole house, because a capture also
@@ -67,7 +112,9 @@ impl App {
             ingest,
             file: file.to_owned(),
             sensor: sensor.to_owned(),
+            log: learned.stats.log.to_owned(),
             packets: learned.stats.packets,
+            lines: learned.stats.lines,
             bytes: learned.stats.bytes,
             first: text(learned.stats.first),
             last: text(learned.stats.last),
@@ -85,24 +132,26 @@ impl App {
         if seen_before {
             return Ok(report);
         }
-        if learned.stats.packets == 0 {
+        if learned.stats.packets == 0 && learned.stats.lines == 0 {
             let why = learned.problems.first().map_or("it holds no packets", |problem| problem.what.as_str());
             return Err(AppError::invalid(file, format!("nothing could be read: {why}")));
         }
         let flows = learned.flows.into_iter().map(|flow| (ingest, flow)).collect();
         let _writing = lock(&self.state.fleet);
-        let cause = format!("The capture {file} of {sensor} was read.");
+        let what = if report.log.is_empty() { "capture" } else { "log" };
+        let cause = format!("The {what} {file} of {sensor} was read.");
         self.absorb_locked(&cause, learned.evidence, |touched| {
             report.devices = touched;
             let stored = StoredCapture {
                 report: report.clone(),
                 at: self.now(),
                 who: who.login.clone(),
-                first_packet: learned.stats.first,
+                // Where nobody listened, silence before or after says nothing.
+                first_packet: learned.stats.first.filter(|_| !learned.stats.deaf),
                 last_packet: learned.stats.last,
             };
             let mut event = self.event(who, "capture.take", format!("capture {id}"));
-            event.after = format!("{} packets, {} statements", report.packets, report.statements);
+            event.after = format!("{}, {} statements", report.size(), report.statements);
             ChangeSet {
                 flows,
                 docs: vec![doc(DocKind::Capture, id.clone(), sensor, &stored)],

@@ -182,7 +182,8 @@ pub struct Import {
 pub enum ImportWhat {
     /// A list of devices: CMMS export, spreadsheet, our own export.
     List(ImportList),
-    /// Captures (pcap, pcapng) or folders of them.
+    /// Captures (pcap, pcapng), logs and tables (Zeek, Suricata, DHCP leases, switch tables, lists of wireless clients), or folders of them.
+    #[command(visible_alias = "logs")]
     Capture(ImportCapture),
     /// The places table: subnet, vlan, site, building, floor, unit, watched.
     Places {
@@ -227,14 +228,36 @@ pub struct ImportList {
     pub day_first: bool,
 }
 
+/// What logs leave out about their times.
+#[derive(ClapArgs)]
+pub struct LogTimes {
+    /// Zone of logs that name none, such as America/Chicago. Without it that of the house, or UTC.
+    #[arg(long, value_name = "ZONE")]
+    pub zone: Option<String>,
+    /// When tables that tell no time were taken, such as 2026-11-23T08:30:00Z. Without it now.
+    #[arg(long, value_name = "TIME")]
+    pub taken: Option<String>,
+}
+
+impl LogTimes {
+    /// The moment of tables.
+    pub fn taken(&self) -> Result<Option<tallyward_core::Timestamp>, crate::exit::Failure> {
+        let read =
+            |text: &String| text.parse().map_err(|error| crate::exit::Failure::usage(format!("{error}")));
+        self.taken.as_ref().map(read).transpose()
+    }
+}
+
 #[derive(ClapArgs)]
 pub struct ImportCapture {
     /// The files.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
-    /// Where it was taken.
+    /// Where it was taken: the sensor, or the switch whose table it is.
     #[arg(long, default_value = "capture")]
     pub sensor: String,
+    #[command(flatten)]
+    pub times: LogTimes,
 }
 
 #[derive(ClapArgs)]
@@ -644,9 +667,11 @@ pub enum Audit {
 
 #[derive(ClapArgs)]
 pub struct Read {
-    /// Captures (pcap, pcapng) or folders of them.
+    /// Captures (pcap, pcapng), logs and tables, or folders of them. The logs are read as one set.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    #[command(flatten)]
+    pub times: LogTimes,
     /// Who talked to whom, too.
     #[arg(long)]
     pub flows: bool,

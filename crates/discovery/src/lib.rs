@@ -6,7 +6,7 @@
 //!
 //! The way down: `capture` finds packets in pcap and pcapng, `link` and `ip` take headers apart, `fragment` and `tcp` put data in
 //! order, `dissect` holds one file a protocol, `hosts` decides at the end which card is whose, `notes` turns what was noted into
-//! evidence.
+//! evidence. `logs` reads what others wrote down, one file a format, and goes the same way from there on.
 //!
 //! Two decisions carry it. First, stream dissectors are walkers, not parsers of collected buffers: each asks for the few bytes it needs next
 //! and passes over the rest by offset. So patient data is never copied, a study of gigabytes costs its headers, and memory per connection
@@ -26,6 +26,7 @@ mod hosts;
 mod ip;
 mod link;
 pub mod lists;
+pub mod logs;
 mod notes;
 mod options;
 mod reader;

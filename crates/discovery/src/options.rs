@@ -63,7 +63,7 @@ pub struct Options {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
 #[error("{place}: {what}")]
 pub struct Problem {
-    /// `packet 17` (counted from 1, as Wireshark does) or `byte 4096`.
+    /// `packet 17` (counted from 1, as Wireshark does), `byte 4096`, or `line 17` of a log.
     pub place: String,
     /// What was wrong and what was expected.
     pub what: String,
@@ -74,6 +74,12 @@ pub struct Problem {
 pub struct Stats {
     /// Packets read.
     pub packets: u64,
+    /// Lines read, of a log.
+    pub lines: u64,
+    /// What log it is, in words; empty for a capture.
+    pub log: &'static str,
+    /// Whether silence in it says nothing: a table or a list of leases, where nobody listened.
+    pub deaf: bool,
     /// Bytes fed, file structure included.
     pub bytes: u64,
     /// Earliest packet time.

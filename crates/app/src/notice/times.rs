@@ -4,7 +4,9 @@ use crate::App;
 use tallyward_core::Timestamp;
 
 impl App {
-    fn zone(&self) -> jiff::tz::TimeZone {
+    /// The time zone of the house: that of logs which name none.
+    #[must_use]
+    pub fn zone(&self) -> jiff::tz::TimeZone {
         jiff::tz::TimeZone::get(&self.site.time_zone).unwrap_or(jiff::tz::TimeZone::UTC)
     }
 

@@ -163,7 +163,7 @@ pub struct TableReport {
     pub refused: Vec<(u64, String)>,
 }
 
-/// What a capture brought.
+/// What a capture or a log brought.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaptureReport {
     /// Id of the capture.
@@ -172,13 +172,19 @@ pub struct CaptureReport {
     pub file: String,
     /// Sensor or place it was taken at.
     pub sensor: String,
-    /// Packets read.
+    /// What log it is, in words; empty for a capture.
+    #[serde(default)]
+    pub log: String,
+    /// Packets read; none of a log.
     pub packets: u64,
+    /// Lines read, of a log.
+    #[serde(default)]
+    pub lines: u64,
     /// Bytes read.
     pub bytes: u64,
-    /// First packet, RFC 3339.
+    /// First packet or moment told of, RFC 3339.
     pub first: String,
-    /// Last packet, RFC 3339.
+    /// Last packet or moment told of, RFC 3339.
     pub last: String,
     /// Statements learned.
     pub statements: usize,
@@ -190,6 +196,17 @@ pub struct CaptureReport {
     pub problems: Vec<(String, String)>,
     /// The same capture had been read before; nothing changed.
     pub seen_before: bool,
+}
+
+impl CaptureReport {
+    /// How much was read: `12 packets`, or of a log `12 lines`.
+    #[must_use]
+    pub fn size(&self) -> String {
+        match (self.log.is_empty(), self.packets, self.lines) {
+            (true, packets, _) => format!("{packets} packets"),
+            (false, _, lines) => format!("{lines} lines"),
+        }
+    }
 }
 
 /// One capture in the list.

@@ -1,7 +1,8 @@
 //! `tallyward import`: lists, captures, places, units, contacts.
 
 use crate::args::{Import, ImportCapture, ImportList, ImportWhat};
-use crate::commands::read::{CAPTURES, read_file};
+use crate::commands::logs;
+use crate::commands::read::read_file;
 use crate::config::Config;
 use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
 use crate::files;
@@ -175,17 +176,26 @@ fn show(preview: &ListPreview) {
 }
 
 fn import_captures(app: &App, args: &ImportCapture, json: bool) -> Outcome {
+    let zone = args.times.zone.as_deref().map_or_else(|| Ok(app.zone()), logs::zone)?;
+    let taken = args.times.taken()?;
+    let sorted = logs::sort(&args.files)?;
+    let captures = sorted.captures.iter().map(|path| take_one_of_many(app, path, &args.sensor));
+    // Captures first, one by one; then the logs, whose reading needs all of them.
+    let pieces = logs::read_set(&sorted.logs, &args.sensor, app.now(), taken, zone)?;
+    let logs = app.take_logs(&Who::program(), &args.sensor, pieces);
+    let reports = captures.chain(logs.into_iter().map(|report| Ok(report?)));
     let mut code = DONE;
-    for path in files::expand(&args.files, &CAPTURES)? {
-        match take_one_of_many(app, &path, &args.sensor) {
+    for report in reports {
+        match report {
             Ok(report) if json => {
                 output::json(&report);
             }
             Ok(report) => {
                 output::line(&format!(
-                    "{}: {} packets, {} statements on {} devices{}",
+                    "{}: {}{}, {} statements on {} devices{}",
                     report.file,
-                    report.packets,
+                    if report.log.is_empty() { String::new() } else { format!("{}, ", report.log) },
+                    report.size(),
                     report.statements,
                     report.devices,
                     if report.seen_before { "; read before, nothing changed" } else { "" }

@@ -14,6 +14,7 @@ mod doctor;
 mod export;
 mod import;
 pub mod letters;
+pub mod logs;
 mod model_book;
 mod pdf_text;
 mod read;

@@ -1,6 +1,7 @@
-//! `tallyward read`: what captures say about devices, and why.
+//! `tallyward read`: what captures and logs say about devices, and why.
 
 use crate::args::Read;
+use crate::commands::logs;
 use crate::exit::{BAD_INPUT, DONE, Outcome};
 use crate::files;
 use crate::output;
@@ -28,21 +29,32 @@ struct FlowOut<'a> {
 }
 
 pub fn run(args: &Read, json: bool) -> Outcome {
+    let zone = logs::zone(args.times.zone.as_deref().unwrap_or("UTC"))?;
+    let taken = args.times.taken()?;
+    let sorted = logs::sort(&args.files)?;
     let mut unreadable = 0;
-    for path in files::expand(&args.files, &CAPTURES)? {
-        let name = files::name(&path);
-        let (learned, _) = read_file(&path, &name, SystemClock.now())?;
-        for problem in &learned.problems {
-            eprintln!("{name}: {problem}");
-        }
+    for path in &sorted.captures {
+        let name = files::name(path);
+        let (learned, _) = read_file(path, &name, SystemClock.now())?;
         unreadable += usize::from(learned.stats.packets == 0);
-        let shown =
-            if json { json_lines(&name, &learned, args.flows) } else { text(&name, &learned, args.flows) };
-        if !shown {
+        if !show(&name, &learned, args.flows, json) {
+            return Ok(if unreadable > 0 { BAD_INPUT } else { DONE });
+        }
+    }
+    for piece in logs::read_set(&sorted.logs, "logs", SystemClock.now(), taken, zone)? {
+        if !show(&piece.name, &piece.learned, args.flows, json) {
             break;
         }
     }
     Ok(if unreadable > 0 { BAD_INPUT } else { DONE })
+}
+
+/// Prints what a file taught; `false` when nobody reads on.
+fn show(name: &str, learned: &Learned, flows: bool, json: bool) -> bool {
+    for problem in &learned.problems {
+        eprintln!("{name}: {problem}");
+    }
+    if json { json_lines(name, learned, flows) } else { text(name, learned, flows) }
 }
 
 /// Reads one capture in pieces, so that memory does not grow with the file. `recorded_at` is when that is said to be.
@@ -87,7 +99,11 @@ fn json_lines(name: &str, learned: &Learned, flows: bool) -> bool {
 
 fn text(name: &str, learned: &Learned, flows: bool) -> bool {
     let stats = &learned.stats;
-    if !output::line(&format!("{name}: {} packets, {} flows", stats.packets, learned.flows.len())) {
+    let size = match stats.log {
+        "" => format!("{} packets", stats.packets),
+        log => format!("{log}, {} lines", stats.lines),
+    };
+    if !output::line(&format!("{name}: {size}, {} flows", learned.flows.len())) {
         return false;
     }
     for device in describe(learned) {

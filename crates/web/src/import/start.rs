@@ -68,7 +68,7 @@ fn capture(desk: &Desk) -> Markup {
     let sensor = Input {
         name: "sensor",
         label: "Where it was taken",
-        hint: "Name of the sensor or place, such as ED-1.",
+        hint: "Name of the sensor or place, such as ED-1; for a switch's table the name of the switch.",
         required: true,
         ..Input::default()
     };
@@ -76,16 +76,22 @@ fn capture(desk: &Desk) -> Markup {
         &desk.token(),
         &UploadForm {
             id: "traffic",
-            title: "A capture",
+            title: "Captures, logs and tables",
             text: html! {
-                "pcap or pcapng from a mirror port. Only device fields are copied; patient data is skipped, never stored. The same capture again changes nothing."
+                "pcap or pcapng from a mirror port; or, without one, what is there already: logs of Zeek and Suricata, leases and logs of DHCP servers, MAC address and ARP tables of switches, lists of wireless clients. What each is, its content tells. Only device fields are copied; patient data is skipped, never stored. The same file again changes nothing."
             },
             action: "/import/capture",
             before: input(sensor, None),
             field: "capture",
-            label: "Capture file, at most 256 MB",
-            accept: ".pcap,.pcapng,.cap",
-            button: "Read it",
+            label: "Files, at most 256 MB together",
+            accept: ".pcap,.pcapng,.cap,.log,.json,.csv,.tsv,.leases,.txt",
+            many: true,
+            button: "Read them",
+            below: html! {
+                p class="hint" {
+                    "Files that belong together, such as the logs of one day with the leases, are best read together: the one names the devices of the other."
+                }
+            },
             ..UploadForm::default()
         },
     )

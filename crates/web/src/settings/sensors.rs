@@ -44,7 +44,7 @@ pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
                         tr {
                             th scope="col" { "Capture" }
                             th scope="col" { "Taken at" }
-                            th scope="col" class="num" { "Packets" }
+                            th scope="col" class="num" { "Packets or lines" }
                             th scope="col" class="num" { "Statements" }
                             th scope="col" class="num" { "Devices" }
                             th scope="col" class="num" { "Problems" }
@@ -56,9 +56,9 @@ pub(crate) async fn sensors(signed: Signed) -> Result<Page, Fault> {
                         @for line in &lines {
                             @let report = &line.report;
                             tr {
-                                th scope="row" { (report.file) }
+                                th scope="row" title=(report.log) { (report.file) }
                                 td { (report.sensor) }
-                                td class="num" { (number(report.packets)) }
+                                td class="num" { (number(report.packets.max(report.lines))) }
                                 td class="num" { (number(report.statements as u64)) }
                                 td class="num" { (number(report.devices as u64)) }
                                 td  class="num"
