@@ -6,6 +6,7 @@
 
 pub(crate) mod arp;
 mod ber;
+mod body;
 mod browser;
 mod cdp;
 mod certificate;
@@ -16,9 +17,12 @@ mod dhcp6;
 pub(crate) mod dicom;
 mod dns;
 pub(crate) mod duid;
+mod fhir;
 mod greeting;
+mod head;
 pub(crate) mod hl7;
 mod hl7_device;
+mod http;
 mod ja4;
 mod kerberos;
 mod ldap;
@@ -35,14 +39,18 @@ mod relay_agent;
 mod scanner;
 mod smb;
 mod snmp;
+mod soap;
 pub(crate) mod sop;
+mod ssdp;
 mod ssh;
 mod tds;
 mod telnet;
 mod tls;
 #[cfg(test)]
 mod trial;
+mod upnp;
 mod xdmcp;
+mod xml;
 
 pub(crate) use messages::{Framing, Messages, begin};
 pub(crate) use novelty::Novelty;
@@ -231,6 +239,7 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     greeting::FTP,
     greeting::SMTP,
     telnet::STREAM,
+    http::STREAM,
 ];
 
 /// Protocols over UDP, the surest probe first.
@@ -245,6 +254,8 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     llmnr::DATAGRAM,
     mdns::DATAGRAM,
     nbns::DATAGRAM,
+    soap::DATAGRAM,
+    ssdp::DATAGRAM,
     xdmcp::DATAGRAM,
 ];
 
