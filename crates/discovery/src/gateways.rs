@@ -1,11 +1,14 @@
-//! Who speaks for others in HL7, and whose the names in forwarded messages are.
+//! Who speaks for others, and whose the names in forwarded messages are.
 //!
 //! An integration engine passes messages on as they came: MSH-3 then names the application that wrote them, not the engine. So when one
 //! sender goes by many names, they are only guesses about it; and a device's own id in MSH-3 makes the sender that device only if it is
 //! the one id that the sender goes by, and not another local card's address.
+//!
+//! Field protocols number their devices (BACnet instances, Modbus units). An address that answers under one number is that device; one
+//! that answers under several is a router, and each number is a device of its own.
 
 use crate::hosts::Hosts;
-use crate::notes::{About, Notes, Relay, Seen, Statement, Who};
+use crate::notes::{About, Notes, Numbers, Relay, Seen, Statement, Who, sender_name};
 use crate::options::Options;
 use rustc_hash::{FxHashMap, FxHashSet};
 use tallyward_core::{Field, Key, SourceKind};
@@ -15,11 +18,39 @@ const MOST_NAMES: usize = 2;
 /// Devices a sender speaks for before it is called a gateway.
 const FEW_DEVICES: usize = 2;
 
-/// Settles what HL7 senders are. Call when hosts are settled.
+/// Settles who is meant where one sender speaks for several. Call when hosts are settled.
 pub(crate) fn settle(notes: &mut Notes, hosts: &Hosts, options: &Options) {
     let site = &options.sensor;
     forwarders(notes, &|who, seen| hosts.resolve(who, seen.first, site));
     speakers(notes, hosts, &|who, seen| hosts.resolve(who, seen.first, site));
+    numbered(notes, site, &|who, seen| hosts.resolve(who, seen.first, site));
+}
+
+/// Statements about numbered devices become statements about the sender, if that is the only one, or about a device of their own.
+fn numbered(notes: &mut Notes, site: &str, resolve: &dyn Fn(Who, Seen) -> Key) {
+    let is_numbered = |statement: &mut Statement| matches!(statement.about, About::Numbered { .. });
+    let moved: Vec<Statement> = notes.facts.extract_if(is_numbered).collect();
+    let mut direct: FxHashMap<(Key, Numbers), FxHashSet<u32>> = FxHashMap::default();
+    for statement in &moved {
+        if let About::Numbered { who, numbers, number, routed: false } = statement.about {
+            direct.entry((resolve(who, statement.seen), numbers)).or_default().insert(number);
+        }
+    }
+    for statement in moved {
+        let seen = statement.seen;
+        let About::Numbered { who, numbers, number, routed } = statement.about else { continue };
+        let sender = resolve(who, seen);
+        let only = direct.get(&(sender.clone(), numbers)).is_some_and(|all| all.len() == 1);
+        let Statement { field, value, kind, basis, .. } = statement;
+        if only && !routed {
+            notes.state(About::Who(who), field, value, kind, basis, seen);
+            continue;
+        }
+        let about = About::Key(numbers.key(&sender, number, site));
+        let relayed = sender_name(None, who);
+        notes.state(about.clone(), field, value, kind, basis, seen);
+        notes.state(about, Field::RelayedBy, relayed, SourceKind::WireNetwork, basis, seen);
+    }
 }
 
 const fn is_name(statement: &Statement) -> bool {
@@ -64,23 +95,9 @@ fn forwarders(notes: &mut Notes, resolve: &dyn Fn(Who, Seen) -> Key) {
 /// Whether senders are the devices they say they are, and which speak for several.
 fn speakers(notes: &mut Notes, hosts: &Hosts, resolve: &dyn Fn(Who, Seen) -> Key) {
     let mut own: FxHashMap<Key, FxHashSet<&Key>> = FxHashMap::default();
-    let mut others: FxHashMap<Key, (Who, Seen, FxHashSet<&Key>)> = FxHashMap::default();
-    for (relay, seen) in &notes.relays {
-        let sender = resolve(relay.sender, *seen);
-        if relay.itself {
-            own.entry(sender).or_default().insert(&relay.key);
-        } else if relay.key != sender {
-            let (_, known, keys) =
-                others.entry(sender).or_insert((relay.sender, *seen, FxHashSet::default()));
-            known.join(*seen);
-            keys.insert(&relay.key);
-        }
+    for (relay, seen) in notes.relays.iter().filter(|(relay, _)| relay.itself) {
+        own.entry(resolve(relay.sender, *seen)).or_default().insert(&relay.key);
     }
-    let gateways: Vec<(Who, Seen)> = others
-        .into_values()
-        .filter(|(.., keys)| keys.len() >= FEW_DEVICES)
-        .map(|(who, seen, _)| (who, seen))
-        .collect();
     let mistaken: FxHashSet<Key> =
         own.into_iter().filter(|(_, keys)| keys.len() > 1).map(|(sender, _)| sender).collect();
     let is_mistaken = |relay: &Relay, seen: &Seen| {
@@ -95,9 +112,33 @@ fn speakers(notes: &mut Notes, hosts: &Hosts, resolve: &dyn Fn(Who, Seen) -> Key
         let relay = Relay { itself: false, ..relay };
         notes.relays.entry(relay).and_modify(|known| known.join(seen)).or_insert(seen);
     }
-    for (who, seen) in gateways {
-        role(notes, who, "device gateway", "HL7 equipment identifiers", seen);
+
+    let mut others: FxHashMap<Key, Gateway<'_>> = FxHashMap::default();
+    for (relay, seen) in notes.relays.iter().filter(|(relay, _)| !relay.itself) {
+        let sender = resolve(relay.sender, *seen);
+        if relay.key == sender {
+            continue;
+        }
+        let first =
+            Gateway { who: relay.sender, basis: relay.basis, seen: *seen, devices: FxHashSet::default() };
+        let gateway = others.entry(sender).or_insert(first);
+        gateway.basis = gateway.basis.min(relay.basis);
+        gateway.seen.join(*seen);
+        gateway.devices.insert(&relay.key);
     }
+    let gateways = others.into_values().filter(|gateway| gateway.devices.len() >= FEW_DEVICES);
+    let told: Vec<_> = gateways.map(|gateway| (gateway.who, gateway.basis, gateway.seen)).collect();
+    for (who, basis, seen) in told {
+        role(notes, who, "device gateway", basis, seen);
+    }
+}
+
+/// A sender that speaks for others.
+struct Gateway<'a> {
+    who: Who,
+    basis: &'static str,
+    seen: Seen,
+    devices: FxHashSet<&'a Key>,
 }
 
 fn role(notes: &mut Notes, who: Who, role: &str, basis: &'static str, seen: Seen) {

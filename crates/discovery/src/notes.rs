@@ -172,6 +172,34 @@ const MOST_CLAIMS: usize = 64;
 pub(crate) enum About {
     Who(Who),
     Key(Key),
+    /// One of perhaps many devices that answer from one address, by the number their protocol gives them.
+    Numbered {
+        who: Who,
+        numbers: Numbers,
+        number: u32,
+        /// Whether the message itself says that it comes from behind a router.
+        routed: bool,
+    },
+}
+
+/// By what numbers a protocol tells devices apart behind one address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Numbers {
+    /// Device instances, unique in a whole BACnet internetwork (ASHRAE 135 section 12.11).
+    Bacnet,
+    /// Unit identifiers of Modbus, unique behind one address.
+    ModbusUnit,
+}
+
+impl Numbers {
+    /// The key of the device with a number behind a sender.
+    pub(crate) fn key(self, sender: &Key, number: u32, site: &str) -> Key {
+        let system = match self {
+            Self::Bacnet => format!("BACnet at {site}"),
+            Self::ModbusUnit => format!("Modbus units of {sender}"),
+        };
+        Key::SystemId { system, id: number.to_string() }
+    }
 }
 
 #[derive(Debug)]
@@ -474,6 +502,9 @@ impl Notes {
             let key = match statement.about {
                 About::Who(who) => hosts.resolve(who, seen.first, &options.sensor),
                 About::Key(key) => key,
+                About::Numbered { who, numbers, number, .. } => {
+                    numbers.key(&hosts.resolve(who, seen.first, &options.sensor), number, &options.sensor)
+                }
             };
             put(key, statement.field, statement.value.into(), statement.kind, statement.basis, seen);
         }

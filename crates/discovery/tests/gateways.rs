@@ -69,7 +69,7 @@ fn a_message_of_two_devices_gives_each_its_own() {
     assert!(learned.evidence.iter().all(|piece| piece.value != "1.1"));
     let gateway = said(&learned, &sender());
     assert!(gateway.iter().all(|(field, ..)| !matches!(field, Field::SoftwareVersion | Field::Serial)));
-    expect(&learned, &sender(), Field::NetworkRole, "device gateway", "HL7 equipment identifiers", 2);
+    expect(&learned, &sender(), Field::NetworkRole, "device gateway", "HL7 OBX-18", 2);
 }
 
 #[test]
@@ -289,4 +289,62 @@ fn a_performed_step_names_the_station_only_to_itself() {
         let output = serde_json::to_string(&learned).unwrap();
         assert!(!output.contains("PHANTOM") && !output.contains("PH0001"));
     }
+}
+
+/// BACnet and Modbus tell devices apart by number: one number is the sender, several are devices behind it.
+#[test]
+fn numbered_devices_behind_one_address_stay_apart() {
+    use common::{ethernet, ipv4};
+    let datagram = |npdu: &[u8]| {
+        let bvlc = [&[0x81, 10][..], &(npdu.len() as u16 + 4).to_be_bytes(), npdu].concat();
+        let udp = [
+            &47808u16.to_be_bytes()[..],
+            &47808u16.to_be_bytes(),
+            &(bvlc.len() as u16 + 8).to_be_bytes(),
+            &[0, 0],
+            &bvlc,
+        ];
+        ethernet(&SENDER, &TARGET, 0x0800, &ipv4(&SENDER, &TARGET, 17, 64, &udp.concat()))
+    };
+    let i_am = |head: &[u8], number: u8| {
+        let apdu = [0x10, 0, 0xc4, 2, 0, 0, number, 0x22, 5, 0xc4, 0x91, 3, 0x21, 5];
+        datagram(&[head, &apdu].concat())
+    };
+    let behind = |number: u32| Key::SystemId { system: "BACnet at ED-1".into(), id: number.to_string() };
+    // The router is device 1, and one of network 7 is device 2.
+    let learned = read_capture(&pcap(&[i_am(&[1, 0], 1), i_am(&[1, 8, 0, 7, 1, 9], 2)]), options());
+    assert!(has(&learned, &sender(), Field::EndpointReference, "BACnet device 1"));
+    assert!(!has(&learned, &sender(), Field::EndpointReference, "BACnet device 2"));
+    assert!(has(&learned, &behind(2), Field::RelayedBy, "10.1.0.5"));
+    // Two numbers without a network: neither is the address itself.
+    let learned = read_capture(&pcap(&[i_am(&[1, 0], 1), i_am(&[1, 0], 2)]), options());
+    assert!(said(&learned, &sender()).iter().all(|(field, ..)| *field != Field::EndpointReference));
+    for number in [1, 2] {
+        assert!(has(&learned, &behind(number), Field::EndpointReference, &format!("BACnet device {number}")));
+    }
+
+    let identification = |unit: u8, revision: &str| {
+        let mut out = vec![0, 1, 0, 0, 0, 0, unit, 0x2b, 0x0e, 1, 1, 0, 0, 1, 2, revision.len() as u8];
+        out[5] = out.len() as u8 - 6 + revision.len() as u8;
+        out.extend(revision.bytes());
+        out
+    };
+    let serve = |writes: &[Vec<u8>]| {
+        let server = End { port: 502, ..SENDER };
+        let client = End { port: 40_000, ..TARGET };
+        let mut sequence = 1;
+        let mut frames = Vec::new();
+        for write in writes {
+            frames.push(segment(&server, &client, sequence, 16, write));
+            sequence += write.len() as u32;
+        }
+        read_capture(&pcap(&frames), options())
+    };
+    let alone = serve(&[identification(1, "V1.7")]);
+    assert!(has(&alone, &sender(), Field::SoftwareVersion, "V1.7"));
+    let several = serve(&[identification(255, "V9"), identification(1, "V1.7"), identification(2, "V2.4")]);
+    assert!(has(&several, &sender(), Field::SoftwareVersion, "V9"));
+    let unit = |id: &str| Key::SystemId { system: format!("Modbus units of {}", sender()), id: id.into() };
+    assert!(has(&several, &unit("1"), Field::SoftwareVersion, "V1.7"));
+    assert!(has(&several, &unit("2"), Field::RelayedBy, "10.1.0.5"));
 }

@@ -5,6 +5,8 @@
 //! [`DATAGRAMS`] for one over UDP, in [`FRAMES`] for one that lies directly in a frame, in [`PACKETS`] directly in an IP packet.
 
 pub(crate) mod arp;
+mod astm;
+mod bacnet;
 mod ber;
 mod body;
 mod browser;
@@ -17,6 +19,7 @@ mod dhcp6;
 pub(crate) mod dicom;
 mod dns;
 pub(crate) mod duid;
+mod enip;
 mod fhir;
 mod greeting;
 mod head;
@@ -30,12 +33,17 @@ mod lldp;
 mod llmnr;
 mod mdns;
 mod messages;
+mod modbus;
+mod mqtt;
 mod nbns;
 mod neighbour;
 mod novelty;
 mod ntlmssp;
+mod opcua;
+mod poct1a;
 mod rdp;
 mod relay_agent;
+mod s7;
 mod scanner;
 mod smb;
 mod snmp;
@@ -228,6 +236,11 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     tls::DICOM,
     tls::HL7,
     tls::STREAM,
+    poct1a::STREAM,
+    opcua::STREAM,
+    s7::STREAM,
+    astm::STREAM,
+    mqtt::STREAM,
     smb::STREAM,
     rdp::STREAM,
     dcerpc::STREAM,
@@ -240,6 +253,8 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     greeting::SMTP,
     telnet::STREAM,
     http::STREAM,
+    modbus::STREAM,
+    enip::STREAM,
 ];
 
 /// Protocols over UDP, the surest probe first.
@@ -247,6 +262,7 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     dhcp::DATAGRAM,
     dhcp6::DATAGRAM,
     snmp::DATAGRAM,
+    bacnet::DATAGRAM,
     kerberos::DATAGRAM,
     ldap::DATAGRAM,
     browser::DATAGRAM,
@@ -257,6 +273,7 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     soap::DATAGRAM,
     ssdp::DATAGRAM,
     xdmcp::DATAGRAM,
+    enip::DATAGRAM,
 ];
 
 /// Protocols in frames.

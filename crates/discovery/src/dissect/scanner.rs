@@ -122,7 +122,10 @@ impl Scanner {
     fn recognise(&self, bytes: &[u8], ports: (u16, u16)) -> Result<&'static StreamProtocol, Probe> {
         let mut answer = Probe::No;
         debug_assert!(obeys_first_byte(bytes), "a probe knows {bytes:x?} but refuses its first byte");
-        let wanted = if self.begun { MIDSTREAM } else { u64::MAX };
+        // What the side spoke before its rest it may speak again.
+        let before = self.protocol.and_then(|known| STREAMS.iter().position(|one| one.name == known.name));
+        let again = before.map_or(0, |at| 1 << at);
+        let wanted = if self.begun { MIDSTREAM | again } else { u64::MAX };
         let mut left = bytes.first().map_or(0, |first| FIRST_BYTE[usize::from(*first)] & wanted);
         while left != 0 {
             let protocol = &STREAMS[left.trailing_zeros() as usize];
