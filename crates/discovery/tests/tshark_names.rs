@@ -274,3 +274,21 @@ fn an_sdc_device_names_itself() {
         .find(|piece| piece.basis == "DPWS ThisDevice SerialNumber" && piece.field == Field::Key);
     assert!(key.is_some_and(|key| key.value.ends_with("|ASNH-0042")), "{key:?}");
 }
+
+#[test]
+fn sip_agents_are_those_of_tshark() {
+    let mut compared = 0;
+    for name in ["zeek__sip_wireshark.pcap", "ndpi__sip.pcap"] {
+        let Some((rows, learned)) = both(name, "sip && !icmp", &["sip.User-Agent", "sip.Server"]) else {
+            return;
+        };
+        for (at, field, basis) in [(0, Field::UserAgent, "SIP User-Agent"), (1, Field::Banner, "SIP Server")]
+        {
+            let theirs: BTreeSet<String> =
+                rows.iter().map(|row| row[at].trim().to_owned()).filter(|value| !value.is_empty()).collect();
+            assert_eq!(said(&learned, field, basis), theirs, "{name}");
+            compared += theirs.len();
+        }
+    }
+    assert!(compared >= 4, "only {compared} names compared");
+}

@@ -1,6 +1,7 @@
 //! Bodies of HTTP messages that may describe a device. Every other body is passed over by its length.
 
 use super::fhir::{self, Capability};
+use super::ipp::Printer;
 use super::soap::Soap;
 use super::upnp::Description;
 use super::xml::{Document, Tag, Xml};
@@ -38,6 +39,7 @@ fn of_plain_type(content: &[u8]) -> Option<Box<dyn Body>> {
         content.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
     match &kind[..] {
         b"text/xml" | b"application/xml" => Some(Box::<Markup>::default()),
+        b"application/ipp" => Some(Box::<Printer>::default()),
         b"application/json" => Some(Box::<fhir::Json>::default()),
         kind if kind.starts_with(b"application/hl7-v2") || kind.starts_with(b"x-application/hl7-v2") => {
             Some(Box::new(Hl7((hl7::STREAM.begin)())))

@@ -1,14 +1,16 @@
 //! HTTP/1 (RFC 9110, 9112) as it passes: who serves, who asks, and the few bodies that describe a device.
 //!
 //! Copied: Server of answers and User-Agent of requests. Of bodies what `upnp.rs`, `soap.rs`, `fhir.rs` and `hl7.rs` list, chosen by their
-//! content type; every other body is passed over by its length. Request paths and hosts, cookies, credentials and all other fields are
+//! content type; names in NTLM messages of a login as `ntlmssp.rs` lists them; every other body is passed over by its length. Request paths and hosts, cookies, credentials and all other fields are
 //! never copied: they may hold a patient's number.
 //!
 //! What came through a proxy (Via, X-Forwarded-For, or a request for a whole URL) is not said of the proxy.
 
 use super::body::{self, Body};
 use super::head::{self, Head};
-use super::{Probe, Stream, StreamProtocol, Visit, text};
+use super::{Probe, Stream, StreamProtocol, Visit, ntlmssp, text};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use tallyward_core::{Field, SourceKind};
 use tallyward_identity::junk::is_junk;
 
@@ -35,6 +37,10 @@ const ASKED_PROXY: u32 = 2;
 
 fn probe(bytes: &[u8]) -> Probe {
     let mut answer = Probe::No;
+    // Every segment of every unknown stream comes by here.
+    if !matches!(bytes.first(), Some(b'D' | b'G' | b'H' | b'O' | b'P' | b'S')) {
+        return answer;
+    }
     for want in METHODS.iter().chain([&ANSWER]) {
         match bytes.get(..want.len()) {
             // A path, a whole URL or the server itself is asked for: letters alone may begin any text.
@@ -230,6 +236,7 @@ fn answer(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
     let asked = std::mem::take(&mut visit.shared.asked);
     if asked & ASKED_PROXY == 0 && head.get("via").is_none() {
         say(head, "server", Field::HttpServer, "HTTP Server", visit);
+        tell_login(head, "www-authenticate", visit);
     }
     let code = head.start.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
     match code {
@@ -255,6 +262,7 @@ fn request(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
     visit.shared.asked = asked;
     if head.get("via").is_none() && head.get("x-forwarded-for").is_none() && head.get("forwarded").is_none() {
         say(head, "user-agent", Field::UserAgent, "HTTP User-Agent", visit);
+        tell_login(head, "authorization", visit);
     }
     if head.start.starts_with(b"CONNECT ") { State::Done } else { content(head, Framing::Length(0)) }
 }
@@ -262,6 +270,26 @@ fn request(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
 fn say(head: &Head<'_>, name: &str, field: Field, basis: &'static str, visit: &mut Visit<'_>) {
     if let Some(value) = head.get(name).and_then(text).filter(|value| !is_junk(value)) {
         visit.say(field, &value, SourceKind::WireNetwork, basis);
+    }
+}
+
+/// Whether a server speaks for printers elsewhere.
+fn is_print_server(head: &Head<'_>) -> bool {
+    let server = head.get("server").unwrap_or_default();
+    server.starts_with(b"CUPS") || server.starts_with(b"Microsoft")
+}
+
+/// NTLM names host, domain and system in the clear before anything is proven (RFC 4559, MS-NTHT).
+fn tell_login(head: &Head<'_>, name: &str, visit: &mut Visit<'_>) {
+    let offers = head.fields().filter(|(field, _)| field.eq_ignore_ascii_case(name.as_bytes())).take(8);
+    for (_, value) in offers {
+        let Some(blank) = memchr::memchr(b' ', value) else { continue };
+        let (scheme, token) = (&value[..blank], value[blank..].trim_ascii());
+        if (scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate"))
+            && let Ok(token) = STANDARD.decode(token)
+        {
+            ntlmssp::tell(&token, visit);
+        }
     }
 }
 
@@ -278,7 +306,10 @@ fn content(head: &Head<'_>, otherwise: Framing) -> State {
         return State::Head;
     }
     let coding = head.get("content-encoding");
-    let body = head.get("content-type").and_then(|content| body::of_type(content, coding));
+    let body = head
+        .get("content-type")
+        .filter(|content| !(is_print_server(head) && content.starts_with(b"application/ipp")))
+        .and_then(|content| body::of_type(content, coding));
     State::Body { framing, body }
 }
 
@@ -428,6 +459,19 @@ mod tests {
             Http::default().read(b"HTTP/1.1 200 OK\r\nServer: origin\r\n\r\n", visit);
         });
         assert_eq!(said, [says(Field::UserAgent, "a1", "HTTP User-Agent")]);
+    }
+
+    #[test]
+    fn a_login_by_ntlm_names_the_host() {
+        let token = STANDARD.encode(ntlmssp::tests::challenge());
+        let plain = trial::visit((80, 1), |visit| ntlmssp::tell(&ntlmssp::tests::challenge(), visit));
+        assert!(!plain.is_empty());
+        for scheme in ["NTLM", "Negotiate"] {
+            let answer = format!(
+                "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\nWWW-Authenticate: {scheme} {token}\r\nContent-Length: 0\r\n\r\n"
+            );
+            assert_eq!(read(answer.as_bytes(), 100), plain);
+        }
     }
 
     #[test]

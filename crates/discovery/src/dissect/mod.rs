@@ -27,6 +27,7 @@ mod head;
 pub(crate) mod hl7;
 mod hl7_device;
 mod http;
+mod ipp;
 mod ja4;
 mod kerberos;
 mod ldap;
@@ -44,14 +45,17 @@ mod opcua;
 mod poct1a;
 mod rdp;
 mod relay_agent;
+mod rtsp;
 mod s7;
 mod scanner;
+mod sip;
 mod smb;
 mod snmp;
 mod soap;
 pub(crate) mod sop;
 mod ssdp;
 mod ssh;
+mod syslog;
 mod tds;
 mod telnet;
 mod tls;
@@ -254,8 +258,10 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     greeting::SMTP,
     telnet::STREAM,
     http::STREAM,
-    modbus::STREAM,
     enip::STREAM,
+    modbus::STREAM,
+    rtsp::STREAM,
+    sip::STREAM,
 ];
 
 /// Protocols over UDP, the surest probe first.
@@ -272,8 +278,10 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     llmnr::DATAGRAM,
     mdns::DATAGRAM,
     nbns::DATAGRAM,
+    sip::DATAGRAM,
     soap::DATAGRAM,
     ssdp::DATAGRAM,
+    syslog::DATAGRAM,
     xdmcp::DATAGRAM,
     enip::DATAGRAM,
 ];
