@@ -29,6 +29,7 @@ pub mod lists;
 pub mod logs;
 mod notes;
 mod options;
+mod outside;
 mod reader;
 mod share;
 mod stack;

@@ -8,6 +8,7 @@ use crate::dissect::duid::UniqueId;
 use crate::dissect::sop::Class;
 use crate::hosts::Hosts;
 use crate::options::Options;
+use crate::outside::without_outsiders;
 use crate::stack::Signature;
 use hashbrown::HashTable;
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
@@ -526,7 +527,8 @@ impl Notes {
                 put(relay.key, Field::RelayedBy, value, SourceKind::WireNetwork, relay.basis, seen);
             }
         }
-        out.into_iter()
+        let all = out
+            .into_iter()
             .map(|((subject, field, value, kind, basis), seen)| Evidence {
                 subject,
                 field,
@@ -542,7 +544,8 @@ impl Notes {
                     place: format!("packet {}", seen.packet),
                 }],
             })
-            .collect()
+            .collect();
+        without_outsiders(all)
     }
 }
 

@@ -265,8 +265,7 @@ fn wireless(data: &[u8]) -> Option<(Link<'_>, Option<(Mac, Mac)>)> {
         }
     };
     let station = match (to_wire, from_wire) {
-        // Without data of its own an access point sends in its own name.
-        (true, false) => card(10).zip(card(4)).filter(|(station, radio)| station != radio),
+        (true, false) => card(10).zip(card(4)),
         (false, true) => card(4).zip(card(10)),
         _ => None,
     };

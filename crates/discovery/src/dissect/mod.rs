@@ -10,7 +10,6 @@ mod bacnet;
 mod ber;
 mod body;
 mod browser;
-mod capwap;
 mod cdp;
 mod certificate;
 pub(crate) mod data_set;
@@ -273,7 +272,6 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     kerberos::DATAGRAM,
     ldap::DATAGRAM,
     browser::DATAGRAM,
-    capwap::DATAGRAM,
     dns::DATAGRAM,
     llmnr::DATAGRAM,
     mdns::DATAGRAM,
