@@ -38,7 +38,7 @@ fn values(ours: &Learned, field: Field, basis: &str) -> BTreeSet<String> {
 fn is_near(address: &str) -> bool {
     match address.parse() {
         Ok(IpAddr::V4(v4)) => v4.is_private() || v4.is_link_local(),
-        Ok(IpAddr::V6(_)) => true,
+        Ok(IpAddr::V6(v6)) => v6.is_unique_local() || v6.is_unicast_link_local(),
         Err(_) => false,
     }
 }

@@ -224,7 +224,7 @@ impl<'a> Record<'a> {
 }
 
 /// Where a name ends in place, without following where it points.
-fn after_name(bytes: &[u8], mut at: usize) -> Option<usize> {
+pub(super) fn after_name(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match *bytes.get(at)? {
             0 => return Some(at + 1),

@@ -7,7 +7,7 @@
 use super::ber::{self, Ber, Element, INTEGER, OCTETS, SEQUENCE};
 use super::tls::Inside;
 use super::{
-    DatagramProtocol, Framing, Messages, Probe, StreamProtocol, Visit, begin, kerberos, ntlmssp, text,
+    DatagramProtocol, Framing, Messages, Probe, StreamProtocol, Visit, begin, dns, kerberos, ntlmssp, text,
 };
 use tallyward_core::{Field, SourceKind};
 use tallyward_identity::junk::is_junk;
@@ -193,47 +193,14 @@ fn tell_controller(answer: &[u8], visit: &mut Visit<'_>) -> Option<()> {
         Some(Field::HostName),
     ];
     for field in names {
-        let (name, next) = labels(answer, at)?;
-        at = next;
-        if let Some(field) = field.filter(|_| !is_junk(&name)) {
+        // In labels like those of DNS, with pointers to earlier ones.
+        let name = dns::name(answer, at).filter(|name| !is_junk(name));
+        at = dns::after_name(answer, at)?;
+        if let (Some(field), Some(name)) = (field, name) {
             visit.say(field, name.trim_start_matches('\\'), SourceKind::WireNetwork, "LDAP netlogon answer");
         }
     }
     Some(())
-}
-
-/// A name in labels, which may end in a pointer to earlier ones (RFC 1035 section 4.1.4), and where it ends.
-fn labels(message: &[u8], start: usize) -> Option<(String, usize)> {
-    let (mut at, mut end, mut jumps) = (start, None, 0);
-    let mut name = String::new();
-    loop {
-        let length = usize::from(*message.get(at)?);
-        match length {
-            0 => break,
-            1..=63 => {
-                let label = text(message.get(at + 1..at + 1 + length)?)?;
-                if name.len() + label.len() > 255 {
-                    return None;
-                }
-                if !name.is_empty() {
-                    name.push('.');
-                }
-                name.push_str(&label);
-                at += 1 + length;
-            }
-            0xc0.. => {
-                let target = (length & 0x3f) << 8 | usize::from(*message.get(at + 1)?);
-                end.get_or_insert(at + 2);
-                jumps += 1;
-                if jumps > 8 || target >= at {
-                    return None;
-                }
-                at = target;
-            }
-            _ => return None,
-        }
-    }
-    Some((name, end.unwrap_or(at + 1)))
 }
 
 #[cfg(test)]
@@ -353,7 +320,6 @@ mod tests {
         for length in 1..=4 {
             assert_eq!(probe(&[0x30, 12, 2, 1, 1, 0x60][..length]), Probe::More, "{length}");
         }
-        assert_eq!(labels(&[0xc0, 0], 0), None, "a name that points to itself");
     }
 
     proptest! {

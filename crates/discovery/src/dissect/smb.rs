@@ -35,6 +35,7 @@ fn probe(bytes: &[u8]) -> Probe {
         [MESSAGE] | [MESSAGE, _] | [MESSAGE, _, _] | [MESSAGE, _, _, _] => Probe::More,
         [SESSION_REQUEST, 0, 0, 0x44, 0x20, ..] => Probe::Yes,
         [SESSION_POSITIVE, 0, 0, 0] => Probe::Maybe,
+        _ if b"\x81\0\0\x44".starts_with(bytes) || b"\x82\0\0".starts_with(bytes) => Probe::More,
         _ => Probe::No,
     }
 }
@@ -138,14 +139,16 @@ fn setup_1(message: &[u8], visit: &mut Visit<'_>) -> Option<()> {
         strings_at.next()?;
     }
     let (system, manager) = (strings_at.next()?, strings_at.next());
-    // What a client says here is often a library's or an attacker's invention.
-    let kind = if response { SourceKind::WireNetwork } else { SourceKind::Guess };
+    let manager = manager.and_then(|manager| strings_at.read(manager)).filter(|name| !is_junk(name));
+    // What a client says here is often a library's or an attacker's invention, and Samba calls every system Windows.
+    let samba = manager.as_ref().is_some_and(|manager| manager.starts_with("Samba"));
+    let word = if response { SourceKind::WireNetwork } else { SourceKind::Guess };
     if let Some(system) = strings_at.read(system).filter(|system| !is_junk(system)) {
+        let kind = if samba { SourceKind::Guess } else { word };
         visit.say(Field::OperatingSystem, &system, kind, "SMB1 native OS");
     }
-    if let Some(manager) = manager.and_then(|manager| strings_at.read(manager)).filter(|name| !is_junk(name))
-    {
-        visit.say(Field::Banner, &manager, kind, "SMB1 native LAN manager");
+    if let Some(manager) = manager {
+        visit.say(Field::Banner, &manager, word, "SMB1 native LAN manager");
     }
     Some(())
 }
@@ -293,6 +296,8 @@ mod tests {
         assert_eq!(probe(&[0, 0, 1, 0, 0xfe, b'S', b'M', b'B', 64]), Probe::Yes);
         assert_eq!(probe(&[0, 0, 1, 0, 0xfe, b'X']), Probe::No);
         assert_eq!(probe(&[SESSION_POSITIVE, 0, 0, 0]), Probe::Maybe);
+        assert_eq!(probe(&[SESSION_REQUEST, 0]), Probe::More);
+        assert_eq!(probe(&[SESSION_POSITIVE]), Probe::More);
     }
 
     proptest! {

@@ -8,6 +8,7 @@ use super::ja4::{self, Offer};
 use super::{Probe, Stream, StreamProtocol, Visit, certificate, text};
 use crate::hosts;
 use crate::notes::Who;
+use std::net::IpAddr;
 use tallyward_core::{Field, SourceKind};
 
 /// TLS on ports of nobody known here.
@@ -224,6 +225,8 @@ impl Inside {
 /// Whether somebody may be of this house.
 fn is_near(who: Who) -> bool {
     match who {
+        // Of IPv6, global unicast addresses (RFC 4291 section 2.4).
+        Who::At { address: IpAddr::V6(address), .. } => address.segments()[0] >> 13 != 1,
         Who::At { address, .. } => !hosts::is_public(address),
         Who::Card(_) => true,
     }
