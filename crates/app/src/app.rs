@@ -78,6 +78,9 @@ pub(crate) struct State {
     pub parts_lists: crate::held::Kept<Arc<Vec<crate::sboms::SbomLine>>>,
     /// How often what is known was read whole.
     pub read_known: std::sync::atomic::AtomicU64,
+    /// Whether a sensor has begun to listen, or brought something, since that was last settled.
+    pub sensors_begun: std::sync::atomic::AtomicBool,
+    pub sensors_brought: std::sync::atomic::AtomicBool,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

@@ -71,6 +71,8 @@ pub enum DocKind {
     /// What people signed about something that arrived: why somebody is not told, and its closing; id is its kind and
     /// id, index its kind.
     Telling,
+    /// A sensor at a mirror port; id is its name.
+    Sensor,
     /// Known flaws of parts (OSV); id is the record's id, index its package.
     PartFlaw,
 }
@@ -112,6 +114,7 @@ impl DocKind {
             Self::ModelBook => "model_book",
             Self::Sbom => "sbom",
             Self::Telling => "telling",
+            Self::Sensor => "sensor",
             Self::PartFlaw => "part_flaw",
         }
     }

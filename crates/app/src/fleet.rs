@@ -58,7 +58,7 @@ pub(crate) struct World {
     pub units: Vec<Unit>,
     pub decisions: Vec<Decision>,
     pub as_of: Timestamp,
-    /// Since when somebody listens, as the places table says, else the first packet of the first capture:
+    /// Since when somebody listens, as the places table says, else the first packet of the first capture or sensor:
     /// silence before it means nothing.
     pub listening_since: Option<Timestamp>,
     unit_names: FxHashMap<String, String>,
@@ -116,6 +116,7 @@ impl App {
             listening_since: since
                 .into_iter()
                 .chain(captures.iter().filter_map(|one| one.first_packet))
+                .chain(self.stored_sensors()?.iter().filter_map(|one| one.first_packet))
                 .min(),
             places: self.load(DocKind::Places, "current")?.unwrap_or_default(),
             decisions: self.load_all(DocKind::Decision, None)?,

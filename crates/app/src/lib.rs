@@ -20,6 +20,7 @@ pub mod query;
 pub mod reading;
 pub mod round;
 pub mod sboms;
+pub mod sensors;
 pub mod signing;
 pub mod site;
 #[cfg(feature = "testkit")]

@@ -33,7 +33,8 @@ impl App {
         let devices = presence.iter().map(|(_, count)| count).sum();
         let drafts: Vec<Tier> = self.drafts_on_file()?.open_tiers().collect();
         let notices = self.notices()?;
-        let sensors = self.sensors()?;
+        let lines = self.sensor_lines()?;
+        let sensors = self.sensors(&lines)?;
         let mut attention: Vec<Attention> = mode
             .missing
             .iter()
@@ -63,11 +64,13 @@ impl App {
             }
         }
         for (sensor, last) in &sensors {
-            if now.seconds_since(last.0) > SILENT_HOURS * 3_600 {
+            let sends = lines.iter().any(|line| line.name == *sensor);
+            if !sends && now.seconds_since(last.0) > SILENT_HOURS * 3_600 {
                 let text = format!("sensor {sensor} has been silent since {}", last.0.date());
                 attention.push(Attention { text, link: "/settings".to_owned(), urgent: false });
             }
         }
+        attention.extend(lines.iter().filter_map(crate::sensors::SensorLine::attention));
         if let Some(folder) = self.watched_folder().filter(|folder| !folder.error.is_empty()) {
             let text = format!("letters that arrive in {} are not read: {}", folder.folder, folder.error);
             attention.push(Attention { text, link: "/letters".to_owned(), urgent: true });
@@ -188,12 +191,18 @@ impl App {
     }
 
     /// Sensors and captures by name with their last packet.
-    fn sensors(&self) -> Result<Vec<(String, Moment)>> {
+    fn sensors(&self, lines: &[crate::sensors::SensorLine]) -> Result<Vec<(String, Moment)>> {
         let mut last: BTreeMap<String, Timestamp> = BTreeMap::new();
         for capture in self.stored_captures()? {
             let at = capture.last_packet.unwrap_or(capture.at);
             let held = last.entry(capture.report.sensor).or_insert(at);
             *held = (*held).max(at);
+        }
+        for line in lines {
+            if let Some(at) = line.last_packet {
+                let held = last.entry(line.name.clone()).or_insert(at.0);
+                *held = (*held).max(at.0);
+            }
         }
         Ok(last.into_iter().map(|(name, at)| (name, Moment(at))).collect())
     }

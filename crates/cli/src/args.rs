@@ -74,6 +74,11 @@ pub enum Command {
     Audit(Audit),
     /// What captures say about devices, and why.
     Read(Read),
+    /// Listens at a mirror port and sends what devices say to a server; nothing is ever sent to a device.
+    Sensor(Box<Sensor>),
+    /// Sensors that may send to this installation: list, add, revoke.
+    #[command(subcommand)]
+    Sensors(Sensors),
     /// Unique device identifiers.
     #[command(subcommand)]
     Udi(Udi),
@@ -154,6 +159,80 @@ pub struct Serve {
     /// Address of the console; overrides the configuration.
     #[arg(long)]
     pub listen: Option<SocketAddr>,
+}
+
+#[derive(ClapArgs)]
+pub struct Sensor {
+    /// Interface of a mirror port; may be given more than once.
+    #[arg(long, value_name = "NAME", required_unless_present_any = ["read", "status"])]
+    pub interface: Vec<String>,
+    /// Reads captures (pcap, pcapng) or folders of them instead, and ends.
+    #[arg(long, num_args = 1.., value_name = "FILE|DIR", conflicts_with = "interface")]
+    pub read: Vec<PathBuf>,
+    /// Plays captures at the pace at which they were taken, as if it were now.
+    #[arg(long, requires = "read")]
+    pub pace: bool,
+    /// Address of the server, such as https://tallyward.hospital.example; without it what is learned is printed.
+    #[arg(long, value_name = "URL", requires = "token_file")]
+    pub to: Option<String>,
+    /// Name of this sensor, as the server knows it.
+    #[arg(long, default_value = "sensor")]
+    pub name: String,
+    /// File whose first line is the token that the server gave for this sensor.
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate authorities (PEM) trusted beside the public ones.
+    #[arg(long, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
+    /// Lets the token and what is learned pass unencrypted.
+    #[arg(long)]
+    pub insecure_http: bool,
+    /// Folder of what waits for the server.
+    #[arg(long, default_value = "tallyward-sensor", value_name = "DIR")]
+    pub spool: PathBuf,
+    /// Most MiB that wait there; the oldest go first, counted.
+    #[arg(long, default_value_t = 1_024, value_name = "MIB", value_parser = clap::value_parser!(u64).range(1..=1_048_576))]
+    pub spool_limit: u64,
+    /// Seconds from one batch to the next; what is seen is told after twice that.
+    #[arg(long, default_value_t = 60, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=3_600))]
+    pub every: u32,
+    /// Threads that read one interface; as many as there are cores, at most 4, when not said.
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=64))]
+    pub threads: Option<u16>,
+    /// MiB of memory a thread shares with the kernel.
+    #[arg(long, default_value_t = 64, value_name = "MIB", value_parser = clap::value_parser!(u32).range(2..=4_096))]
+    pub ring: u32,
+    /// Goes on as this user once the interface is open, when started as root.
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+    /// Does not ask the card for frames addressed to others.
+    #[arg(long)]
+    pub no_promiscuous: bool,
+    /// Opens everything, says what is wrong, and ends.
+    #[arg(long)]
+    pub check: bool,
+    /// Says how the sensor of this spool folder is, and ends.
+    #[arg(long)]
+    pub status: bool,
+}
+
+#[derive(Subcommand)]
+pub enum Sensors {
+    /// Lists them with their health.
+    List,
+    /// Adds one, or gives it a new token; the token is printed this once.
+    Add {
+        /// Its name: letters, digits, dots and dashes.
+        name: String,
+        /// Where it listens.
+        #[arg(long, default_value = "")]
+        site: String,
+    },
+    /// Takes the right to send from one; what it brought stays.
+    Revoke {
+        /// Its name.
+        name: String,
+    },
 }
 
 #[derive(ClapArgs)]

@@ -1,5 +1,7 @@
 //! Connections: the table of who talks to whom right now, and the flows they sum up to.
 
+mod live;
+
 use crate::dissect::{self, Shared, Visit};
 use crate::hosts::{self, Hosts};
 use crate::ip::{Ip, TCP};
@@ -13,6 +15,8 @@ use std::hash::Hasher;
 use std::net::IpAddr;
 use tallyward_core::flow::Endpoint;
 use tallyward_core::{Flow, Mac, Timestamp};
+
+pub(crate) use live::Sides;
 
 /// Both ends in a fixed order, so that both directions find the same connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,20 +201,7 @@ impl Connections {
             self.evict(notes, hosts);
         }
         let at = self.table.len() as u32;
-        self.table.push(Connection {
-            name,
-            macs: [None; 2],
-            travelled: [false; 2],
-            sent: [0; 2],
-            since: [None; 2],
-            until: [Timestamp::default(); 2],
-            bytes: 0,
-            client: None,
-            service: "",
-            count: 1,
-            unknown: 0,
-            streams: None,
-        });
+        self.table.push(Connection::new(name));
         self.index.insert_unique(hash, at, |at| self.table[*at as usize].name.hash());
         at
     }
@@ -233,6 +224,10 @@ impl Connections {
         }
         self.table = kept;
         self.evicted += closed as u64;
+        self.reindex();
+    }
+
+    fn reindex(&mut self) {
         self.index.clear();
         for (at, held) in self.table.iter().enumerate() {
             self.index.insert_unique(held.name.hash(), at as u32, |at| self.table[*at as usize].name.hash());
@@ -413,6 +408,23 @@ fn add(known: &mut Flow, flow: &Flow) {
 }
 
 impl Connection {
+    fn new(name: Name) -> Self {
+        Self {
+            name,
+            macs: [None; 2],
+            travelled: [false; 2],
+            sent: [0; 2],
+            since: [None; 2],
+            until: [Timestamp::default(); 2],
+            bytes: 0,
+            client: None,
+            service: "",
+            count: 1,
+            unknown: 0,
+            streams: None,
+        }
+    }
+
     /// Whether this SYN begins another connection on the same ports rather than repeating the first.
     fn reopened(&self, from: usize) -> bool {
         self.sent[1 - from] > 0

@@ -5,6 +5,8 @@
 //! different networks, is a router, and its packets name "somebody at this address" only. Claims (ARP, DHCP) bind for certain, unless
 //! one card claims so many that it must be a proxy.
 
+mod live;
+
 use crate::link::Realm;
 use crate::notes::{About, At, Notes, Seen, Who};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -65,7 +67,7 @@ struct Pair {
 }
 
 /// Cards and addresses of one capture.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Hosts {
     cards: FxHashMap<Mac, Card>,
     pairs: FxHashMap<(Mac, IpAddr), Pair>,

@@ -15,6 +15,7 @@
 //! [`Reader::finish`] and not before. Tables are hashed without a secret key, for speed: crafted traffic can slow them down, though
 //! never beyond their fixed size.
 
+pub mod batch;
 mod capture;
 mod connection;
 mod describe;
@@ -26,6 +27,7 @@ mod hosts;
 mod ip;
 mod link;
 pub mod lists;
+mod live;
 pub mod logs;
 mod notes;
 mod options;
@@ -34,12 +36,16 @@ mod reader;
 mod share;
 mod stack;
 mod tcp;
+mod teller;
 mod tunnel;
 
 pub use describe::{DeviceLine, FieldLine, describe};
+pub use live::{Live, Packets, Period};
 pub use options::{Learned, Limits, Options, Problem, Stats};
 pub use reader::Reader;
 pub use share::{Part, Share};
+pub use tallyward_core::Timestamp;
+pub use teller::{Teller, Telling};
 
 /// Reads a whole capture that lies in memory.
 #[must_use]

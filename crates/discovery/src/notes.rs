@@ -203,7 +203,7 @@ impl Numbers {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Statement {
     pub about: About,
     pub field: Field,
@@ -235,7 +235,7 @@ pub(crate) struct Relay {
 }
 
 /// Everything noted so far.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Notes {
     pub(crate) facts: HashTable<Statement>,
     pub(crate) relays: FxHashMap<Relay, Seen>,
@@ -458,6 +458,14 @@ impl Notes {
             }
             RoleNote::Sends(class) => roles.sends |= class == Class::Storage,
         }
+    }
+
+    /// Whether a table has nearly filled its room.
+    pub(crate) fn is_crowded(&self) -> bool {
+        let parts = self.sent.len().max(self.roles.len()).max(self.leases.len()).max(self.unique_ids.len());
+        let quarters = self.relays.len().max(self.stacks.len());
+        let part = |of: usize| self.limit / of / 4 * 3;
+        self.facts.len() >= part(1) || quarters >= part(4) || parts >= part(8)
     }
 
     /// Takes in what another reading noted.

@@ -8,7 +8,7 @@ use crate::hosts::Hosts;
 use crate::ip::{self, Ip};
 use crate::link::{self, Link};
 use crate::notes::{At, Notes, Seen, Who};
-use crate::options::{Learned, Options, Problem, Stats};
+use crate::options::{Learned, Limits, Options, Problem, Stats};
 use crate::share::{Part, Share};
 use crate::stack::Signature;
 use crate::tcp;
@@ -39,17 +39,17 @@ pub struct Reader {
 
 /// Everything behind the capture format.
 #[derive(Debug)]
-struct Machine {
+pub(crate) struct Machine {
     /// Which packets are this reading's.
     share: Share,
-    stats: Stats,
-    problems: Vec<Problem>,
+    pub stats: Stats,
+    pub problems: Vec<Problem>,
     /// Link types already reported as not read.
     unread: BTreeSet<u16>,
-    notes: Notes,
-    hosts: Hosts,
-    fragments: Fragments,
-    connections: Connections,
+    pub notes: Notes,
+    pub hosts: Hosts,
+    pub fragments: Fragments,
+    pub connections: Connections,
 }
 
 impl Reader {
@@ -64,17 +64,7 @@ impl Reader {
     #[must_use]
     pub fn sharing(mut options: Options, share: Share) -> Self {
         options.limits = options.limits.shared(share.of());
-        let limits = &options.limits;
-        let machine = Machine {
-            share,
-            stats: Stats::default(),
-            problems: Vec::new(),
-            unread: BTreeSet::new(),
-            notes: Notes::new(limits.max_facts),
-            hosts: Hosts::new(limits.max_hosts),
-            fragments: Fragments::default(),
-            connections: Connections::new(limits),
-        };
+        let machine = Machine::new(&options.limits, share);
         Self {
             options,
             container: Container::Start,
@@ -206,6 +196,19 @@ impl Reader {
 }
 
 impl Machine {
+    pub(crate) fn new(limits: &Limits, share: Share) -> Self {
+        Self {
+            share,
+            stats: Stats::default(),
+            problems: Vec::new(),
+            unread: BTreeSet::new(),
+            notes: Notes::new(limits.max_facts),
+            hosts: Hosts::new(limits.max_hosts),
+            fragments: Fragments::default(),
+            connections: Connections::new(limits),
+        }
+    }
+
     fn problem(&mut self, place: String, what: String, options: &Options) {
         if self.problems.len() < options.limits.max_problems {
             self.problems.push(Problem { place, what });
@@ -214,7 +217,7 @@ impl Machine {
         }
     }
 
-    fn frame(&mut self, frame: &Frame<'_>, options: &Options) {
+    pub(crate) fn frame(&mut self, frame: &Frame<'_>, options: &Options) {
         let stats = &mut self.stats;
         stats.packets += 1;
         let at = At { packet: stats.packets, time: frame.time };

@@ -85,11 +85,7 @@ impl Part {
     /// Tells everybody apart and puts the evidence in order. Call on the joined parts of all shares.
     #[must_use]
     pub fn learned(mut self) -> Learned {
-        self.notes.settle_leases(&mut self.hosts);
-        self.hosts.settle();
-        self.hosts.tell(&mut self.notes);
-        equipment::settle(&mut self.notes, &self.hosts, &self.options);
-        gateways::settle(&mut self.notes, &self.hosts, &self.options);
+        settle(&mut self.notes, &mut self.hosts, &self.options);
         // What concerns packets as such was counted alike by every share.
         let mut stats = self.stats;
         stats.flows_evicted = self.connections.evicted;
@@ -100,4 +96,13 @@ impl Part {
         let evidence = normalise(self.notes.into_evidence(&self.hosts, &self.options));
         Learned { evidence, flows, problems: self.problems, stats }
     }
+}
+
+/// Tells everybody apart: what was noted becomes what is stated. Call when all packets are read.
+pub(crate) fn settle(notes: &mut Notes, hosts: &mut Hosts, options: &Options) {
+    notes.settle_leases(hosts);
+    hosts.settle();
+    hosts.tell(notes);
+    equipment::settle(notes, hosts, options);
+    gateways::settle(notes, hosts, options);
 }

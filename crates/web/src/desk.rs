@@ -227,6 +227,7 @@ fn said(here: &str) -> Markup {
         Some("sync") => "Asked for. The run begins within seconds; this page shows how it went.".to_owned(),
         Some("source") => "The source is added. It is fetched at the next run, or with Sync now.".to_owned(),
         Some("no-source") => "The source is removed. The advisories it brought stay.".to_owned(),
+        Some("no-sensor") => "The sensor is revoked: nothing more is taken from it.".to_owned(),
         Some("account") => "The account is saved.".to_owned(),
         Some("path") => "The baseline is recorded with today's date.".to_owned(),
         _ => return html! {},

@@ -6,6 +6,7 @@ use crate::output;
 use crate::wire;
 use serde::Serialize;
 use std::net::TcpListener;
+use tallyward_app::sensors::SensorHealth;
 use tallyward_app::{App, Health};
 use tallyward_store::verify_audit;
 
@@ -36,6 +37,7 @@ pub fn run(config: &Config, json: bool) -> Outcome {
         Ok(wired) => {
             store(&wired, &mut checks)?;
             sign_ins(config, &wired.app, &mut checks)?;
+            sensors(&wired.app, &mut checks)?;
         }
         Err(failure) => checks.bad(
             "store",
@@ -171,6 +173,29 @@ fn store(wired: &wire::Wired, checks: &mut Checks) -> Result<(), crate::exit::Fa
         );
     } else {
         checks.good("mode", "live");
+    }
+    Ok(())
+}
+
+/// The sensors that send to this installation.
+fn sensors(app: &App, checks: &mut Checks) -> Result<(), crate::exit::Failure> {
+    for line in app.sensor_lines()? {
+        let name = &line.name;
+        match line.health {
+            SensorHealth::Silent => checks.bad(
+                "sensor",
+                format!("{name} has sent nothing for a while"),
+                "on its machine: tallyward sensor --status --spool DIR, and whether it reaches this server",
+            ),
+            SensorHealth::Poor => checks.bad(
+                "sensor",
+                format!("{name} does not see everything: {}", line.lacks.join("; ")),
+                "docs/setup/sensor.md says what helps",
+            ),
+            SensorHealth::New => checks.good("sensor", format!("{name} has not sent yet")),
+            SensorHealth::Good => checks.good("sensor", format!("{name} sends")),
+            SensorHealth::Revoked => {}
+        }
     }
     Ok(())
 }

@@ -19,6 +19,8 @@ mod model_book;
 mod pdf_text;
 mod read;
 mod sboms;
+mod sensor;
+mod sensors;
 mod serve;
 mod sources;
 mod story;
@@ -41,6 +43,8 @@ pub fn run(args: Args) -> Outcome {
         Command::Assess(assess) => assess::run(assess, json),
         Command::Backtest(backtest) => backtest::run(backtest, json),
         Command::Read(read) => read::run(read, json),
+        Command::Sensor(sensor) => sensor::run(sensor, json),
+        Command::Sensors(sensors) => sensors::run(sensors, &config()?, json),
         Command::Udi(udi) => udi::run(udi, json),
         Command::PdfText => pdf_text::run(),
         Command::Verdict(verdict) => verdict::run(verdict, json),

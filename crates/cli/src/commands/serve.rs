@@ -18,6 +18,8 @@ const SEND_EVERY: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// The folder of letters is looked into so often.
 const LETTERS_EVERY: Duration = Duration::from_secs(60);
+/// What sensors brought is settled so often.
+const SENSORS_EVERY: Duration = Duration::from_secs(60);
 /// Presence and the age of versions are worked out anew so often.
 const REFRESH_EVERY: Duration = Duration::from_secs(6 * 3_600);
 
@@ -66,7 +68,11 @@ async fn listen(app: &App, config: &Config) -> Result<(), Failure> {
     // The first page should be as quick as the second: read what lists and counts are answered from.
     let warm = app.clone();
     tokio::task::spawn_blocking(move || warm.overview().and_then(|_| warm.worklist_top(1, 1)).map(|_| ()));
-    let timers = [every(app.clone(), SEND_EVERY, send), every(app.clone(), REFRESH_EVERY, refresh)];
+    let timers = [
+        every(app.clone(), SEND_EVERY, send),
+        every(app.clone(), REFRESH_EVERY, refresh),
+        every(app.clone(), SENSORS_EVERY, settle_sensors),
+    ];
     let watching = [
         sync_timer(app.clone(), config.clone()),
         Some(sync_asked(app.clone(), config.clone())),
@@ -184,7 +190,13 @@ fn refresh(app: &App) {
     }
 }
 
-async fn interrupted() {
+fn settle_sensors(app: &App) {
+    if let Err(error) = app.settle_sensors() {
+        eprintln!("tallyward: what sensors brought: {error}");
+    }
+}
+
+pub async fn interrupted() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

@@ -4,6 +4,7 @@ mod caller;
 mod openapi;
 mod read;
 mod schemas;
+mod sensors;
 mod views;
 mod views_fetched;
 
@@ -11,7 +12,9 @@ pub use openapi::openapi;
 
 use crate::console::Console;
 use axum::Router;
-use axum::routing::get;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use tallyward_app::sensors::MAX_PACKED;
 
 /// The routes below `/api/v1`.
 pub(crate) fn routes() -> Router<Console> {
@@ -39,6 +42,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/notices", get(read::notices))
         .route("/notices/{id}", get(read::notice))
         .route("/sources", get(read::sources))
+        .route("/sensors", get(sensors::sensors))
+        .route("/sensors/{id}/batches", post(sensors::batch).layer(DefaultBodyLimit::max(MAX_PACKED)))
         .route("/sboms", get(read::sboms))
         .route("/sboms/{id}", get(read::sbom))
         .route("/openapi.json", get(read::description))

@@ -13,7 +13,7 @@ pub fn openapi() -> Value {
             "title": "Tallyward",
             "version": "1",
             "summary": "Devices, advisories, findings and notices of one installation.",
-            "description": "Read-only. The same queries and views as the console. Times are RFC 3339 in UTC unless a field says otherwise. Lists of devices and findings are keyset-paged: pass `next` of a page as `after` of the next request.",
+            "description": "Read-only but for what sensors send. The same queries and views as the console. Times are RFC 3339 in UTC unless a field says otherwise. Lists of devices and findings are keyset-paged: pass `next` of a page as `after` of the next request.",
             "license": { "name": "Apache-2.0 OR MIT", "identifier": "Apache-2.0 OR MIT" }
         },
         "servers": [{ "url": "/api/v1" }],
@@ -26,6 +26,11 @@ pub fn openapi() -> Value {
                     "in": "cookie",
                     "name": "tallyward",
                     "description": "The cookie set by signing in at /sign-in; named __Host-tallyward when the console is served over HTTPS."
+                },
+                "sensor": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The token of a sensor, made in Settings, Sensors."
                 }
             },
             "responses": { "Problem": {
@@ -63,6 +68,8 @@ fn paths() -> Value {
         "/notices/{id}": get("notice", "One notice with deliveries, answers and clocks", vec![path("id", "Id of the notice.")], one("NoticePage")),
         "/sboms": get("sboms", "Parts lists of models and versions, with what known flaws of their parts come to", vec![], many("SbomLine")),
         "/sboms/{id}": get("sbom", "One parts list with its flaws, devices and parts", vec![path("id", "Id of the parts list.")], one("SbomPage")),
+        "/sensors": get("sensors", "Sensors at mirror ports, those that need a person first", vec![], many("SensorLine")),
+        "/sensors/{id}/batches": batches(),
         "/sources": get("sources", "Where advisories are fetched from, with the health of each", vec![], many("SourceLine")),
     })
 }
@@ -96,6 +103,25 @@ fn get(id: &str, summary: &str, parameters: Vec<Value>, schema: Value) -> Value 
         responses[code] = problem();
     }
     json!({ "get": { "operationId": id, "summary": summary, "parameters": parameters, "responses": responses } })
+}
+
+/// What a sensor posts; the one thing here that writes.
+fn batches() -> Value {
+    json!({ "post": {
+        "operationId": "send_batch",
+        "summary": "One batch of a sensor. Sent again it changes nothing.",
+        "description": "JSON, gzip: at most 16 MiB packed and 128 MiB unpacked, 50,000 statements and as many flows. The document is described in docs/reference/sensor-batch.md.",
+        "security": [{ "sensor": [] }],
+        "parameters": [path("id", "Name of the sensor.")],
+        "requestBody": { "required": true, "content": { "application/json": { "schema": { "type": "string", "format": "binary" } } } },
+        "responses": {
+            "200": { "description": "It is on file.", "content": { "application/json": { "schema": one("BatchTaken") } } },
+            "403": problem(),
+            "413": problem(),
+            "422": problem(),
+            "503": problem(),
+        }
+    } })
 }
 
 fn problem() -> Value {

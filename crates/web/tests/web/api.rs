@@ -46,6 +46,9 @@ async fn every_endpoint_answers_as_described() {
     let description = tallyward_web::openapi();
     let mut called = 0;
     for (path, item) in description["paths"].as_object().unwrap() {
+        if item["get"].is_null() {
+            continue;
+        }
         let id = if path.starts_with("/notices") {
             notice.clone()
         } else if path.starts_with("/letters") {

@@ -16,6 +16,8 @@ mod phone;
 #[cfg(test)]
 mod sboms;
 #[cfg(test)]
+mod sensors;
+#[cfg(test)]
 mod sources;
 #[cfg(test)]
 mod triage;
