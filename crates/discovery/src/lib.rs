@@ -40,7 +40,7 @@ mod teller;
 mod tunnel;
 
 pub use describe::{DeviceLine, FieldLine, describe};
-pub use live::{Live, Packets, Period};
+pub use live::{Live, Packets, Period, Take};
 pub use options::{Learned, Limits, Options, Problem, Stats};
 pub use reader::Reader;
 pub use share::{Part, Share};

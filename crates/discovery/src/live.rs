@@ -76,6 +76,9 @@ impl Live {
     }
 }
 
+/// What takes a packet: its time, LINKTYPE, bytes and length on the wire.
+pub type Take<'a> = dyn FnMut(Timestamp, u16, &[u8], u32) + 'a;
+
 /// The packets of a capture file, fed in pieces of any size, for a [`Live`] reader.
 #[derive(Debug)]
 pub struct Packets {
@@ -93,13 +96,13 @@ impl Default for Packets {
 }
 
 impl Packets {
-    /// Hands every packet that is whole to `take`: its time, LINKTYPE, bytes and length on the wire.
-    pub fn feed(&mut self, bytes: &[u8], take: &mut dyn FnMut(Timestamp, u16, &[u8], u32)) {
+    /// Hands every packet that is whole to `take`.
+    pub fn feed(&mut self, bytes: &[u8], take: &mut Take<'_>) {
         self.run(bytes, false, take);
     }
 
     /// Ends the file; gives what could not be read.
-    pub fn finish(mut self, take: &mut dyn FnMut(Timestamp, u16, &[u8], u32)) -> Vec<String> {
+    pub fn finish(mut self, take: &mut Take<'_>) -> Vec<String> {
         self.run(&[], true, take);
         if !self.carry.is_empty() || self.skip > 0 {
             self.problem("the capture is cut in the middle of a record".to_owned());
@@ -107,7 +110,7 @@ impl Packets {
         self.problems
     }
 
-    fn run(&mut self, bytes: &[u8], end: bool, take: &mut dyn FnMut(Timestamp, u16, &[u8], u32)) {
+    fn run(&mut self, bytes: &[u8], end: bool, take: &mut Take<'_>) {
         self.carry.extend_from_slice(bytes);
         let held = std::mem::take(&mut self.carry);
         let mut at = 0;

@@ -54,8 +54,8 @@ impl Share {
         }
         let mixed = |address| folded(address).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let both = mixed(source).wrapping_add(mixed(target));
-        let spread = (both ^ both >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32;
-        (spread * u64::from(self.of) >> 32) as u32 == self.index
+        let spread = (both ^ (both >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93) >> 32;
+        ((spread * u64::from(self.of)) >> 32) as u32 == self.index
     }
 }
 

@@ -150,7 +150,7 @@ fn one_direction_only_is_noticed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     /// However a reading is cut into periods, and over how many readers its conversations are spread, what is known in the end is
     /// the same, and batches may come twice and in any order.

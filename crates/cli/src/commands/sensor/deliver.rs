@@ -89,7 +89,7 @@ fn send(uplink: &Uplink, shared: &Shared, number: u64, packed: &[u8]) -> Result<
             state.last_delivery = Some(SystemClock.now());
             drop(state);
             // While many are being made good one by one, the state file would cost more than they.
-            if held(&shared.spool).len() % 16 == 0 {
+            if held(&shared.spool).len().is_multiple_of(16) {
                 shared.write_state();
             }
             Ok(())
