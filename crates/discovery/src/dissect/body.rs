@@ -34,6 +34,14 @@ pub(super) fn of_type(content: &[u8], coding: Option<&[u8]>) -> Option<Box<dyn B
     }
 }
 
+/// Whether a content type is one of those that HL7 v2 goes by.
+pub(super) fn is_hl7(content: &[u8]) -> bool {
+    let bare =
+        content.get(..2).filter(|start| start.eq_ignore_ascii_case(b"x-")).map_or(content, |_| &content[2..]);
+    let want = b"application/hl7-v2";
+    bare.get(..want.len()).is_some_and(|start| start.eq_ignore_ascii_case(want))
+}
+
 fn of_plain_type(content: &[u8]) -> Option<Box<dyn Body>> {
     let kind =
         content.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();
@@ -41,9 +49,7 @@ fn of_plain_type(content: &[u8]) -> Option<Box<dyn Body>> {
         b"text/xml" | b"application/xml" => Some(Box::<Markup>::default()),
         b"application/ipp" => Some(Box::<Printer>::default()),
         b"application/json" => Some(Box::<fhir::Json>::default()),
-        kind if kind.starts_with(b"application/hl7-v2") || kind.starts_with(b"x-application/hl7-v2") => {
-            Some(Box::new(Hl7((hl7::STREAM.begin)())))
-        }
+        kind if is_hl7(kind) => Some(Box::new(Hl7((hl7::STREAM.begin)()))),
         kind if kind.ends_with(b"+xml") && kind.starts_with(b"application/") => {
             Some(Box::<Markup>::default())
         }

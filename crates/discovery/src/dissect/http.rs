@@ -25,8 +25,12 @@ pub(crate) const STREAM: StreamProtocol = StreamProtocol {
 
 /// The most that is held of a head; what is longer is not followed any further.
 const LONGEST_HEAD: usize = 8 * 1024;
-/// Messages after which a side is done.
-const MOST: u32 = 64;
+/// Weight of messages after which a side is done.
+const MOST: u32 = 4096;
+/// Weight of a message: 64 of them are enough.
+const USUAL: u32 = 64;
+/// Weight of a message with HL7 in it: one side may speak for hundreds of devices.
+const WITH_HL7: u32 = 1;
 const METHODS: &[&[u8]] =
     &[b"GET ", b"POST ", b"HEAD ", b"PUT ", b"OPTIONS ", b"DELETE ", b"PATCH ", b"PROPFIND ", b"SUBSCRIBE "];
 const ANSWER: &[u8] = b"HTTP/1.";
@@ -98,6 +102,7 @@ enum Chunk {
 struct Http {
     state: State,
     held: Vec<u8>,
+    /// The weight of the messages read.
     read: u32,
 }
 
@@ -217,7 +222,8 @@ impl Http {
 
     fn message(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
         let head = Head::parse(bytes);
-        self.read += 1;
+        self.read +=
+            if body::is_hl7(head.get("content-type").unwrap_or_default()) { WITH_HL7 } else { USUAL };
         self.state = if head.start.starts_with(ANSWER) {
             answer(&head, visit)
         } else if memchr::memmem::find(head.start, b" HTTP/1.").is_some() {

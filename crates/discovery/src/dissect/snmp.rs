@@ -8,7 +8,7 @@
 //! The agent is whom an answer speaks of, not who passes a trap on: a version 1 trap names its agent, an engine id belongs to
 //! the receiver of whatever may be answered by a report (RFC 3412 section 6.4).
 
-use super::ber::{self, Ber, INTEGER, OCTETS, OID, SEQUENCE};
+use super::ber::{self, Ber, Element, INTEGER, OCTETS, OID, SEQUENCE};
 use super::{DatagramProtocol, Probe, Visit, line};
 use crate::equipment::own_key;
 use crate::notes::{At, Who};
@@ -40,6 +40,8 @@ const MOST_VARIABLES: usize = 256;
 const MIB_2: &[u8] = &[0x2b, 6, 1, 2, 1];
 /// 1.3.6.1.6.3.1.1.4.3.0: the kind of agent that sends a trap.
 const TRAP_ENTERPRISE: &[u8] = &[0x2b, 6, 1, 6, 3, 1, 1, 4, 3, 0];
+/// snmpTrapAddress.0 (RFC 3584): whom a trap that was passed on is from.
+const TRAP_ADDRESS: &[u8] = &[0x2b, 6, 1, 6, 3, 18, 1, 3, 0];
 /// ifPhysAddress under [`MIB_2`], without the interface's number.
 const INTERFACE_CARD: &[u8] = &[2, 2, 1, 6];
 /// dot1dBaseBridgeAddress.0 under [`MIB_2`].
@@ -170,21 +172,27 @@ fn pdu(mut rest: Ber<'_>, visit: &mut Visit<'_>) -> Option<()> {
     }
 }
 
-/// Whom a version 1 trap speaks of: its agent, which may be another than the sender.
+/// Whom a trap speaks of: its agent, which may be another than the sender.
 fn named_agent(address: &[u8], visit: &Visit<'_>) -> Who {
     let Ok(address) = <[u8; 4]>::try_from(address) else { return visit.sender };
     let named = visit.holder_of(IpAddr::V4(Ipv4Addr::from(address)));
     named.map_or(visit.sender, |(who, _)| who)
 }
 
+/// A variable's name and value.
+fn pair(pair: Element<'_>) -> Option<(Element<'_>, Element<'_>)> {
+    let mut inside = pair.inside();
+    let (name, value) = (inside.want(OID)?, inside.next()?);
+    (!value.cut).then_some((name, value))
+}
+
 fn variables(mut rest: Ber<'_>, about: Who, visit: &mut Visit<'_>) -> Option<()> {
+    let list = rest.want(SEQUENCE)?.inside();
+    let pairs = || list.take(MOST_VARIABLES).filter_map(pair);
+    let forwarded = pairs().find(|(name, value)| name.body == TRAP_ADDRESS && value.tag == IP_ADDRESS);
+    let about = forwarded.map_or(about, |(_, value)| named_agent(value.body, visit));
     let mut entity = [None, None, None];
-    for pair in rest.want(SEQUENCE)?.inside().take(MOST_VARIABLES) {
-        let mut inside = pair.inside();
-        let (Some(name), Some(value)) = (inside.want(OID), inside.next()) else { continue };
-        if value.cut {
-            continue;
-        }
+    for (name, value) in pairs() {
         match value.tag {
             OCTETS => octets(name.body, value.body, about, &mut entity, visit),
             OID if name.body == TRAP_ENTERPRISE || name.body.strip_prefix(MIB_2) == Some(&[1, 2, 0]) => {
@@ -335,6 +343,16 @@ mod tests {
         ];
         assert_eq!(said.len(), 2);
         assert!(want.iter().all(|one| said.contains(one)), "{said:?}");
+    }
+
+    #[test]
+    fn a_trap_passed_on_speaks_of_whom_it_is_from() {
+        let address = tlv(SEQUENCE, &[&tlv(OID, &[TRAP_ADDRESS]), &tlv(IP_ADDRESS, &[&[10, 0, 0, 2]])]);
+        let said = read(&message(1, TRAP_V2, 0, &[variable(&[1, 5, 0], b"pump"), address]));
+        assert_eq!(
+            said,
+            [(RECEIVER.to_owned(), Field::HostName, "pump".to_owned(), "SNMP sysName".to_owned())]
+        );
     }
 
     fn version_3(flags: u8, engine: &[u8], data: &[u8]) -> Vec<u8> {

@@ -19,21 +19,30 @@ use tallyward_identity::junk::{is_junk, is_junk_serial};
 pub(crate) const DATAGRAM: DatagramProtocol =
     DatagramProtocol { name: "ws-discovery", ports: &[3702], probe, read };
 
-/// Endpoints and devices read of one message.
+/// Devices, kinds, scopes and endpoints read of one message.
 const MOST: usize = 32;
+/// Bytes of endpoints held of one message.
+const MOST_HELD: usize = 32 * 1024;
 
 /// Bodies that describe devices.
 const BODIES: &[&str] =
     &["Hello", "ProbeMatches", "ResolveMatches", "Metadata", "GetMdibResponse", "GetMdDescriptionResponse"];
 
+/// How far into a message its namespaces and body begin.
+const NEAR: usize = 2048;
+
+/// An envelope that speaks of discovery: matches go from any port to any other.
 fn probe(data: &[u8]) -> Probe {
     let start = data.strip_prefix(b"\xef\xbb\xbf").unwrap_or(data).trim_ascii_start();
-    if start.starts_with(b"<?xml")
-        || start.starts_with(b"<") && memchr::memmem::find(start, b"Envelope").is_some()
-    {
-        Probe::Maybe
-    } else {
-        Probe::No
+    if start.first() != Some(&b'<') {
+        return Probe::No;
+    }
+    let near = start.get(..NEAR).unwrap_or(start);
+    let holds = |word: &[u8]| memchr::memmem::find(near, word).is_some();
+    match holds(b"Envelope") {
+        true if holds(b"/ws-dd/ns/discovery/") || holds(b"/ws/2005/04/discovery") => Probe::Yes,
+        true => Probe::Maybe,
+        false => Probe::No,
     }
 }
 
@@ -114,6 +123,8 @@ fn description<'a, 'b>(path: &'a [&'b str]) -> Option<&'a [&'b str]> {
 pub(super) struct Soap {
     now: Endpoint,
     endpoints: Vec<Endpoint>,
+    /// Bytes held in them.
+    held: usize,
     host: Option<String>,
     computer: Option<String>,
     /// DPWS metadata.
@@ -232,7 +243,8 @@ impl Document for Soap {
         | [_, "Body", "ResolveMatches", "ResolveMatch"] = path
         {
             let endpoint = std::mem::take(&mut self.now);
-            if self.endpoints.len() < MOST {
+            self.held += endpoint.size();
+            if self.endpoints.len() < MOST && self.held <= MOST_HELD {
                 self.endpoints.push(endpoint);
             }
         }
@@ -298,6 +310,11 @@ impl Soap {
 }
 
 impl Endpoint {
+    fn size(&self) -> usize {
+        let parts = [&self.address, &self.types, &self.scopes, &self.transports];
+        parts.into_iter().flatten().map(String::len).sum()
+    }
+
     /// A discovery proxy answers for others, so an endpoint is whoever has the address it can be reached at; without one the sender is
     /// only guessed to speak for itself.
     fn tell(&self, visit: &mut Visit<'_>) {
@@ -505,6 +522,30 @@ mod tests {
         assert_eq!(read(&report), []);
         let probe = envelope("<d:Probe><d:Types>p:Device</d:Types></d:Probe>");
         assert_eq!(read(&probe), []);
+    }
+
+    #[test]
+    fn matches_are_known_on_any_port() {
+        let one = hello("10.0.0.1")
+            .replace("<d:Hello>", "<d:ProbeMatches><d:ProbeMatch>")
+            .replace("</d:Hello>", "</d:ProbeMatch></d:ProbeMatches>");
+        assert_eq!(trial::datagram(&DATAGRAM, one.as_bytes(), (40_000, 50_000)), None);
+        let spaced = one
+            .replace("<s:Body>", "<s:Body xmlns:d='http://docs.oasis-open.org/ws-dd/ns/discovery/2009/01'>");
+        assert_eq!(
+            trial::datagram(&DATAGRAM, spaced.as_bytes(), (40_000, 50_000)).map(|said| said.len()),
+            Some(5)
+        );
+    }
+
+    #[test]
+    fn a_flood_of_matches_is_bounded() {
+        let part = format!("<d:ProbeMatch><d:Scopes>{}</d:Scopes></d:ProbeMatch>", "x".repeat(5000));
+        let flood = envelope(&format!("<d:ProbeMatches>{}</d:ProbeMatches>", part.repeat(100)));
+        let (mut xml, mut soap) = (Xml::default(), Soap::default());
+        xml.read(flood.as_bytes(), &mut soap);
+        let held: usize = soap.endpoints.iter().map(Endpoint::size).sum();
+        assert!(!soap.endpoints.is_empty() && held <= MOST_HELD, "{held}");
     }
 
     #[test]
