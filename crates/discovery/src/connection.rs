@@ -68,6 +68,8 @@ struct Connection {
     name: Name,
     /// Cards of the low and the high end.
     macs: [Option<Mac>; 2],
+    /// The last other card that sent from the same end: one behind a router, seen before and after it; a standby; a rival.
+    others: [Option<Mac>; 2],
     travelled: [bool; 2],
     /// Packets sent by each end, and the time and number of its first.
     sent: [u64; 2],
@@ -180,6 +182,10 @@ impl Connections {
                 since.time = time;
             }
             connection.until[from] = connection.until[from].max(time);
+            if connection.macs[from] != parcel.mac && connection.others[from] != parcel.mac {
+                connection.others[from] = parcel.mac;
+                other_card(parcel, hosts);
+            }
         } else {
             connection.since[from] = Some(parcel.at);
             connection.until[from] = time;
@@ -412,6 +418,7 @@ impl Connection {
         Self {
             name,
             macs: [None; 2],
+            others: [None; 2],
             travelled: [false; 2],
             sent: [0; 2],
             since: [None; 2],
@@ -494,6 +501,16 @@ fn is_above(a: (IpAddr, u16), b: (IpAddr, u16)) -> bool {
     match (a.0, b.0) {
         (IpAddr::V4(left), IpAddr::V4(right)) => (u32::from(left), a.1) > (u32::from(right), b.1),
         _ => a > b,
+    }
+}
+
+/// Another card sends from an end of a conversation than the one that did first.
+#[cold]
+fn other_card(parcel: &Parcel<'_>, hosts: &mut Hosts) {
+    if let Some(mac) = parcel.mac {
+        let seen = Seen::at(parcel.at);
+        hosts.card(mac, parcel.realm, seen);
+        hosts.pair(mac, parcel.ip.source, hosts::travelled(parcel.ip.hops), seen);
     }
 }
 

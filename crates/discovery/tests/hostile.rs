@@ -20,6 +20,14 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "zeek__http-qinq-0.pcap",
         "zeek__tcp_reassembly.pcap",
         "tcpdump__geneve.pcap",
+        "tcpdump__erspan-type-ii-2.pcap",
+        "tcpdump__erspan-type-iii-ft-0.pcap",
+        "ndpi__vxlan.pcap",
+        "ndpi__capwap.pcap",
+        "ndpi__syslog.pcap",
+        "tcpdump__3560_CDP.pcap",
+        "tcpdump__dhcp-rfc4388.pcap",
+        "tcpdump__dhcpv6-mud.pcap",
     ];
     let mut samples: Vec<Vec<u8>> = names.iter().filter_map(|name| bytes(name)).collect();
     if let Some(lab) = bytes("lab-a.pcap") {
