@@ -318,9 +318,14 @@ impl Connections {
         self.table[turn.at as usize].who(turn.from).0
     }
 
-    /// Names the service of the packet just counted, which something other than a dissector recognised.
-    pub(crate) fn name(&mut self, turn: Turn, service: &'static str) {
-        self.table[turn.at as usize].service = service;
+    /// Names the packet just counted as one of a tunnel. The end of a tunnel that chose its port freely took a high one.
+    pub(crate) fn tunnel(&mut self, turn: Turn, service: &'static str) {
+        let connection = &mut self.table[turn.at as usize];
+        connection.service = service;
+        let (own, other) = connection.ports(turn.from);
+        if own != other {
+            connection.client = Some(if own > other { turn.from } else { 1 - turn.from });
+        }
     }
 
     fn close(&mut self, mut connection: Connection, notes: &mut Notes, hosts: &mut Hosts) {

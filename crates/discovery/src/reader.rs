@@ -336,7 +336,7 @@ impl Machine {
 
     /// Notes what the packet around a tunnel says.
     fn tunnel(&mut self, turn: Turn, tunnel: &Tunnel<'_>, at: At) {
-        self.connections.name(turn, tunnel.name);
+        self.connections.tunnel(turn, tunnel.name);
         if let Some((station, radio)) = tunnel.station {
             let (who, radio) = (Who::Card(station), radio.to_string());
             let basis = "802.11 in CAPWAP";

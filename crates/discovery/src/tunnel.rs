@@ -265,7 +265,8 @@ fn wireless(data: &[u8]) -> Option<(Link<'_>, Option<(Mac, Mac)>)> {
         }
     };
     let station = match (to_wire, from_wire) {
-        (true, false) => card(10).zip(card(4)),
+        // Without data of its own an access point sends in its own name.
+        (true, false) => card(10).zip(card(4)).filter(|(station, radio)| station != radio),
         (false, true) => card(4).zip(card(10)),
         _ => None,
     };

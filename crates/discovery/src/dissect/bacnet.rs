@@ -149,7 +149,7 @@ fn answer(service: u8, bytes: &[u8], from: From, visit: &mut Visit<'_>) -> Optio
                 property = unsigned(tag.value);
                 indexed = false;
             }
-            Kind::Context if tag.number + 1 == value_tag => indexed = true,
+            Kind::Context if tag.number.checked_add(1) == Some(value_tag) => indexed = true,
             Kind::Application if tag.number == 7 && !indexed => {
                 let known = PROPERTIES.iter().find(|(id, ..)| Some(*id) == property);
                 if let (Some(number), Some((id, field, basis))) = (device, known)

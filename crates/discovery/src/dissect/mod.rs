@@ -10,6 +10,7 @@ mod bacnet;
 mod ber;
 mod body;
 mod browser;
+mod capwap;
 mod cdp;
 mod certificate;
 pub(crate) mod data_set;
@@ -272,6 +273,7 @@ pub(crate) const DATAGRAMS: &[DatagramProtocol] = &[
     kerberos::DATAGRAM,
     ldap::DATAGRAM,
     browser::DATAGRAM,
+    capwap::DATAGRAM,
     dns::DATAGRAM,
     llmnr::DATAGRAM,
     mdns::DATAGRAM,
