@@ -11,10 +11,11 @@
 //! Devices: [`reconcile::reconcile`] makes them from evidence, decisions, a precedence table and a point in time,
 //! and keeps nothing between two calls. The key decision is that a doubtful join is refused and shown on both
 //! sides, because two devices taken for one cost more than one device shown twice; the price is that a person
-//! has to settle it. [`presence::presence`] says how record and observation agree; silence counts only where
+//! has to settle it. [`classify`] adds what rule tables conclude, below all that anybody states. [`presence::presence`] says how record and observation agree; silence counts only where
 //! somebody listens.
 
 pub mod aliases;
+pub mod classify;
 pub mod device_class;
 pub mod junk;
 pub mod naming;

@@ -9,19 +9,42 @@ use std::sync::LazyLock;
 use tallyward_core::Mac;
 
 /// Prefix lengths in bits, longest first: MA-S and IAB, MA-M, MA-L.
-const LENGTHS: [u8; 3] = [36, 28, 24];
+pub(crate) const LENGTHS: [u8; 3] = [36, 28, 24];
 
-/// (prefix as a right-aligned number, its bits) to canonical maker.
-static MEDICAL: LazyLock<FxHashMap<(u64, u8), &'static str>> = LazyLock::new(|| {
+/// A line of the reviewed list.
+#[derive(Clone, Debug)]
+pub(crate) struct Medical {
+    /// Canonical maker.
+    pub(crate) maker: &'static str,
+    /// The registration it rests on.
+    pub(crate) source: &'static str,
+    /// Line of `data/medical_oui.csv`, from 1.
+    pub(crate) line: u64,
+}
+
+/// (prefix as a right-aligned number, its bits) to its line.
+static MEDICAL: LazyLock<FxHashMap<(u64, u8), Medical>> = LazyLock::new(|| {
     let mut table = FxHashMap::default();
-    for row in crate::table::rows(include_str!("../data/medical_oui.csv"), "medical_oui.csv") {
-        let [prefix, bits, maker, _source] = row.as_slice() else {
+    let mut header = false;
+    let mut reader = csv::ReaderBuilder::new()
+        .comment(Some(b'#'))
+        .has_headers(false)
+        .from_reader(include_str!("../data/medical_oui.csv").as_bytes());
+    for row in reader.records() {
+        let row = row.expect("medical_oui.csv is CSV");
+        if !std::mem::replace(&mut header, true) {
+            continue;
+        }
+        let line = row.position().map_or(0, csv::Position::line);
+        let (Some(prefix), Some(bits), Some(maker), Some(source)) = (row.get(0), row.get(1), row.get(2), row.get(3))
+        else {
             unreachable!("medical_oui.csv has four columns")
         };
         let number = u64::from_str_radix(prefix, 16).expect("medical_oui.csv: prefix is hexadecimal");
         let bits: u8 = bits.parse().expect("medical_oui.csv: bits");
-        // The table lives as long as the program; so do its few dozen distinct names.
-        table.insert((number, bits), &*maker.clone().leak());
+        // The table lives as long as the program; so do its few hundred texts.
+        let kept = |text: &str| &*text.to_owned().leak();
+        table.insert((number, bits), Medical { maker: kept(maker), source: kept(source), line });
     }
     table
 });
@@ -45,13 +68,13 @@ pub fn maker_of(mac: Mac) -> Option<OuiMaker> {
     if mac.is_local() || mac.is_group() {
         return None;
     }
-    let number = mac.0.iter().fold(0u64, |number, &byte| number << 8 | u64::from(byte));
+    let number = number(mac);
     LENGTHS
         .iter()
         .find_map(|&bits| {
             let prefix = number >> (48 - bits);
-            if let Some(&name) = MEDICAL.get(&(prefix, bits)) {
-                return Some(OuiMaker { name, medical: true, prefix_bits: bits });
+            if let Some(medical) = MEDICAL.get(&(prefix, bits)) {
+                return Some(OuiMaker { name: medical.maker, medical: true, prefix_bits: bits });
             }
             let digits = usize::from(bits / 4);
             // Looked up by entry, not by the crate's own function, to keep the length under our control.
@@ -61,8 +84,22 @@ pub fn maker_of(mac: Mac) -> Option<OuiMaker> {
         .filter(|maker| !is_nobody(maker.name))
 }
 
+/// The line of the reviewed list that an address falls under, if any.
+pub(crate) fn medical_holder(mac: Mac) -> Option<&'static Medical> {
+    if mac.is_local() || mac.is_group() {
+        return None;
+    }
+    let number = number(mac);
+    LENGTHS.iter().find_map(|&bits| MEDICAL.get(&(number >> (48 - bits), bits)))
+}
+
+/// The address as a number of 48 bits.
+pub(crate) fn number(mac: Mac) -> u64 {
+    mac.0.iter().fold(0u64, |number, &byte| number << 8 | u64::from(byte))
+}
+
 /// Names under which the IEEE lists a block that it has handed out in smaller pieces, or keeps secret.
-fn is_nobody(name: &str) -> bool {
+pub(crate) fn is_nobody(name: &str) -> bool {
     name.eq_ignore_ascii_case("private") || name.eq_ignore_ascii_case("IEEE Registration Authority")
 }
 
@@ -104,15 +141,15 @@ mod tests {
     fn every_medical_name_is_a_canonical_maker() {
         let aliases = Aliases::builtin();
         assert!(MEDICAL.len() > 150);
-        for name in MEDICAL.values() {
-            let canonical = aliases.canonical_maker(name);
-            assert_eq!((canonical.name.as_str(), canonical.how), (*name, How::Exact));
+        for Medical { maker, .. } in MEDICAL.values() {
+            let canonical = aliases.canonical_maker(maker);
+            assert_eq!((canonical.name.as_str(), canonical.how), (*maker, How::Exact));
         }
     }
 
     #[test]
     fn the_reviewed_list_agrees_with_the_registry() {
-        for (&(prefix, bits), name) in &*MEDICAL {
+        for (&(prefix, bits), Medical { maker: name, .. }) in &*MEDICAL {
             let digits = usize::from(bits / 4);
             assert!(
                 LENGTHS.contains(&bits)

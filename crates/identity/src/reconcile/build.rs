@@ -6,8 +6,10 @@ use super::join::Joined;
 use super::judged::Judged;
 use super::links::may_join;
 use super::rules::Rules;
+use crate::classify;
 use rustc_hash::FxHashMap;
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use tallyward_core::device::Contest;
 use tallyward_core::{Decision, Device, Evidence, Field, Held, Key, Source, SourceKind, Timestamp};
@@ -19,6 +21,8 @@ pub(super) struct Builder<'b, 'a> {
     pub(super) joined: &'b Joined,
     pub(super) rules: &'b Rules,
     pub(super) as_of: Timestamp,
+    /// Matches of facts against rules, kept from device to device.
+    pub(super) kept: RefCell<classify::Kept>,
 }
 
 /// The pin that counts for each field of a device.
@@ -97,6 +101,9 @@ impl<'a> Builder<'_, 'a> {
         let pins = self.pins(members);
         let mut fields = self.fields(&mut said, &pins);
         self.surface(members, mentions, &mut fields);
+        let max_age = |field| self.rules.weight(field, SourceKind::Guess).max_age_days;
+        let tables = self.rules.classification();
+        classify::apply(&mut fields, tables, &mut self.kept.borrow_mut(), &max_age, self.as_of);
         contested.sort_unstable();
         contested.dedup_by(|a, b| (&a.ours, &a.theirs) == (&b.ours, &b.theirs));
         let recorded = pins.get(&Field::Listed).map_or(listed, |(value, _)| !is_no(value));

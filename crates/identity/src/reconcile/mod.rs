@@ -13,7 +13,8 @@
 //!    joins nothing: it stays on its subject as a further name. "Somebody at 10.2.3.4" is a device of its own
 //!    until a person merges it.
 //! 4. *What holds.* Per field the best voice; the others support it, add to it or dissent. Keys show as fields
-//!    where nobody states the field.
+//!    where nobody states the field, and what rule tables conclude from the fields stands below all of it
+//!    ([`crate::classify`]).
 
 mod agree;
 mod build;
@@ -32,6 +33,7 @@ pub use links::{components, decision_keys, is_junk_key, is_statement, linked_key
 pub use rules::{Rules, RulesError, Weight};
 
 use build::Builder;
+use std::cell::RefCell;
 use claims::Claims;
 use judged::Judged;
 use tallyward_core::evidence::normalise;
@@ -63,5 +65,5 @@ pub fn reconcile(
 
 fn devices(claims: &Claims<'_>, judged: &Judged<'_>, rules: &Rules, as_of: Timestamp) -> Vec<Device> {
     let joined = join::join(claims, judged, rules);
-    Builder { claims, judged, joined: &joined, rules, as_of }.devices()
+    Builder { claims, judged, joined: &joined, rules, as_of, kept: RefCell::default() }.devices()
 }

@@ -1,5 +1,6 @@
 //! The precedence table: whom to believe, field by field, and for how long.
 
+use crate::classify::RuleTables;
 use tallyward_core::{Field, SourceKind};
 
 /// The table shipped with the program.
@@ -36,6 +37,8 @@ pub struct Rules {
     pub(super) shared_identifying: usize,
     /// An identifying key tied to more network cards than this joins nothing (a default serial).
     pub(super) shared_cards: usize,
+    /// What facts lead to.
+    classification: RuleTables,
 }
 
 /// A precedence table that cannot be used.
@@ -73,6 +76,7 @@ impl Rules {
             shared_network: 2,
             shared_identifying: 3,
             shared_cards: 8,
+            classification: RuleTables::builtin(),
         };
         let mut default = [None; KINDS.len()];
         let mut own = vec![[None; KINDS.len()]; Field::ALL.len()];
@@ -104,6 +108,19 @@ impl Rules {
         };
         rules.weights = own.into_iter().map(fill).collect();
         Ok(rules)
+    }
+
+    /// These rules with other tables of classification.
+    #[must_use]
+    pub fn with_classification(mut self, tables: RuleTables) -> Self {
+        self.classification = tables;
+        self
+    }
+
+    /// The tables of classification.
+    #[must_use]
+    pub fn classification(&self) -> &RuleTables {
+        &self.classification
     }
 
     /// The version line of the table.
