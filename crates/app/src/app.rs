@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tallyward_core::Timestamp;
 use tallyward_identity::aliases::Aliases;
+use tallyward_identity::classify::RuleTables;
 use tallyward_identity::reconcile::Rules;
 use tallyward_response::Tables;
 
@@ -26,7 +27,8 @@ pub struct App {
     pub(crate) pdf: Arc<dyn PdfReader>,
     pub(crate) site: Arc<Site>,
     pub(crate) aliases: Arc<Aliases>,
-    pub(crate) rules: Arc<Rules>,
+    /// Precedence and the tables of classification as the program started with them.
+    pub(crate) base_rules: Arc<Rules>,
     pub(crate) tables: Arc<Tables>,
     pub(crate) state: Arc<State>,
     /// Program version and the house's own tables: verdicts reached with others are reached anew.
@@ -78,9 +80,14 @@ pub(crate) struct State {
     pub parts_lists: crate::held::Kept<Arc<Vec<crate::sboms::SbomLine>>>,
     /// How often what is known was read whole.
     pub read_known: std::sync::atomic::AtomicU64,
+<<<<<<< HEAD
     /// Whether a sensor has begun to listen, or brought something, since that was last settled.
     pub sensors_begun: std::sync::atomic::AtomicBool,
     pub sensors_brought: std::sync::atomic::AtomicBool,
+=======
+    /// The rules in force, with the house's own; dropped when those change.
+    pub rules: Mutex<Option<Arc<Rules>>>,
+>>>>>>> 590daa1 (Why a device is held to be what it is: on its page, in the API and on the command line; a house brings rules of its own)
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }
@@ -108,7 +115,7 @@ impl App {
             pdf: Arc::new(NoPdf),
             site: Arc::new(site),
             aliases: Arc::new(Aliases::builtin()),
-            rules: Arc::new(Rules::builtin()),
+            base_rules: Arc::new(Rules::builtin()),
             tables: Arc::new(Tables::builtin()),
             state: Arc::default(),
             judges_with: env!("CARGO_PKG_VERSION").into(),
@@ -135,6 +142,13 @@ impl App {
         let own = hex(&Sha256::digest(format!("{makers}\n{models}").as_bytes())[..8]);
         self.judges_with = format!("{} {own}", env!("CARGO_PKG_VERSION")).into();
         Ok(self)
+    }
+
+    /// With tables of classification besides the shipped ones: recog files, a newer registry of network cards.
+    #[must_use]
+    pub fn with_classification(mut self, tables: RuleTables) -> Self {
+        self.base_rules = Arc::new(Rules::clone(&self.base_rules).with_classification(tables));
+        self
     }
 
     /// With somebody who reads PDF files; without, their text is not read.

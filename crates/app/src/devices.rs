@@ -18,6 +18,7 @@ use tallyward_core::{
     Device, DeviceId, Episode, Evidence, Field, Flow, IngestId, Key, Mac, SecurityStatus, Source, SourceKind,
     Timestamp,
 };
+use tallyward_identity::classify::is_conclusion;
 
 /// Flows shown on a device page.
 const FLOWS: u32 = 50;
@@ -288,7 +289,8 @@ pub(crate) fn field_line(device: &Device, field: Field) -> Option<FieldLine> {
 fn timeline(stored: &StoredDevice) -> Vec<Happening> {
     let mut arrivals: BTreeMap<(&str, Timestamp), BTreeSet<&str>> = BTreeMap::new();
     for (field, held) in &stored.device.fields {
-        for voice in held.support.iter().chain(&held.dissent).chain(&held.also) {
+        let voices = held.support.iter().chain(&held.dissent).chain(&held.also);
+        for voice in voices.filter(|voice| !is_conclusion(voice)) {
             arrivals.entry((&voice.source.name, voice.recorded_at)).or_default().insert(field.label());
         }
     }

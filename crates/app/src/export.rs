@@ -12,6 +12,7 @@ use crate::shelf::AdvisoryQuery;
 use crate::views::{Moment, StoredDevice};
 use std::collections::BTreeSet;
 use tallyward_core::{Device, Field, Label};
+use tallyward_identity::classify::stated;
 use tallyward_report::{CmmsRow, InventoryExport, InventoryRow, Table, cmms_csv};
 
 /// Columns of the device export, those a person may edit and send back.
@@ -267,7 +268,7 @@ impl App {
 
 /// Patch level with when and by whom; what is not known is said.
 pub(crate) fn patch_status(device: &Device) -> String {
-    let level = device.get(Field::PatchLevel).or_else(|| device.get(Field::SoftwareVersion));
+    let level = device.get(Field::PatchLevel).or_else(|| stated(device, Field::SoftwareVersion));
     let Some(level) = level else { return "not known".to_owned() };
     let mut text = level.to_owned();
     if let Some(approved) = device.get(Field::ApprovedLevel).filter(|approved| *approved != level) {

@@ -12,13 +12,15 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{
     Decision, Device, DeviceId, Evidence, Field, Key, Place, Places, Reason, Source, Timestamp, Unit, Verdict,
 };
+use tallyward_identity::classify::stated;
 use tallyward_identity::device_class;
 use tallyward_identity::presence::{Surroundings, presence};
-use tallyward_identity::reconcile::{linked_keys, reconcile};
+use tallyward_identity::reconcile::{Rules, linked_keys, reconcile};
 use tallyward_identity::text::fold;
 use tallyward_matching::{Configuration, Judged};
 
@@ -61,6 +63,8 @@ pub(crate) struct World {
     /// Since when somebody listens, as the places table says, else the first packet of the first capture or sensor:
     /// silence before it means nothing.
     pub listening_since: Option<Timestamp>,
+    /// Whom to believe, and what facts lead to.
+    pub rules: Arc<Rules>,
     unit_names: FxHashMap<String, String>,
     asked: Asked,
 }
@@ -122,6 +126,7 @@ impl App {
             decisions: self.load_all(DocKind::Decision, None)?,
             units,
             as_of: self.now(),
+            rules: self.rules()?,
             unit_names,
             asked: Asked::of(self.known()?),
         })
@@ -212,7 +217,7 @@ impl App {
         world: &World,
         change: &mut ChangeSet,
     ) -> Result<usize> {
-        let devices = reconcile(evidence, &world.decisions, &self.rules, world.as_of);
+        let devices = reconcile(evidence, &world.decisions, &world.rules, world.as_of);
         self.put_devices(devices, evidence, world, change)
     }
 
@@ -474,14 +479,17 @@ pub(crate) fn pages_of(together: Vec<Evidence>, touched: &Touched) -> Vec<Eviden
 }
 
 fn class_of(device: &Device) -> String {
-    if let Some(code) = device.get(Field::DeviceClass).filter(|code| device_class::by_code(code).is_some()) {
+    let in_table = |code: &&str| device_class::by_code(code).is_some();
+    if let Some(code) = stated(device, Field::DeviceClass).filter(in_table) {
         return code.to_owned();
     }
     let by_words = [Field::Description, Field::Model, Field::DicomRole]
         .into_iter()
         .filter_map(|field| device.get(field))
         .find_map(device_class::class_of);
-    by_words.map_or_else(|| "other".to_owned(), |class| class.code.to_string())
+    // What a list calls the device goes before what rules conclude of it.
+    let concluded = || device.get(Field::DeviceClass).filter(in_table);
+    by_words.map(|class| class.code.as_str()).or_else(concluded).unwrap_or("other").to_owned()
 }
 
 /// What a device is called on a screen: its class or model, and what a person would look for it by.
@@ -523,7 +531,7 @@ fn device_put(id: DeviceId, config: ConfigId, projected: &Projected) -> DevicePu
         model: facts.facts.model.clone(),
         tag: get(Field::AssetTag),
         room: stored.place.room.clone(),
-        version: get(Field::SoftwareVersion),
+        version: stated(device, Field::SoftwareVersion).unwrap_or_default().to_owned(),
         last_seen: device.seen.map(|(_, last)| last),
         config,
         search: search_text(&name, stored, unit),

@@ -38,6 +38,7 @@ impl App {
         let most = version_max_age(&row.class);
         let facts = Configuration::of(&stored.device, &self.aliases, most, self.now());
         let config = Config { facts, class: row.class.clone(), supported_until: String::new() };
+        let rules = self.rules()?;
         let mut sentences = Vec::new();
         for (name, fields, age) in READINGS {
             if !self.rests_on(known, &config, row, age) {
@@ -46,7 +47,7 @@ impl App {
             for field in fields {
                 let voices = stored.device.fields.get(field).into_iter();
                 let voices = voices.flat_map(|held| held.support.first().into_iter().chain(&held.also));
-                let limit = |voice: &Voice| limit(&self.rules, *field, voice, most);
+                let limit = |voice: &Voice| limit(&rules, *field, voice, most);
                 if let Some(voice) = voices.min_by_key(|voice| voice.last.plus_days(limit(voice))) {
                     sentences.push(sentence(name, voice, limit(voice), self.now()));
                 }

@@ -38,6 +38,7 @@ mod audit;
 mod backtest;
 pub mod bundle;
 mod captures;
+mod classification;
 mod conditions;
 mod corrections;
 mod devices;

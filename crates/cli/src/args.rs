@@ -74,11 +74,19 @@ pub enum Command {
     Audit(Audit),
     /// What captures say about devices, and why.
     Read(Read),
+<<<<<<< HEAD
     /// Listens at a mirror port and sends what devices say to a server; nothing is ever sent to a device.
     Sensor(Box<Sensor>),
     /// Sensors that may send to this installation: list, add, revoke.
     #[command(subcommand)]
     Sensors(Sensors),
+=======
+    /// Why a device is held to be what it is: each fact, the rule that read it, what follows, and what contradicts it.
+    Explain(Explain),
+    /// Rules of classification: list those in force, check a file of your own, put it in force, take it away.
+    #[command(subcommand)]
+    Rules(Rules),
+>>>>>>> 590daa1 (Why a device is held to be what it is: on its page, in the API and on the command line; a house brings rules of its own)
     /// Unique device identifiers.
     #[command(subcommand)]
     Udi(Udi),
@@ -103,6 +111,39 @@ pub struct Demo {
     /// Makes everything and prints the summary, without serving the console.
     #[arg(long)]
     pub no_serve: bool,
+}
+
+#[derive(ClapArgs)]
+pub struct Explain {
+    /// Handle of the device, such as D1042.
+    pub device: String,
+    /// Folder of recog XML files, read as further rules; wins over the configuration.
+    #[arg(long, value_name = "DIR")]
+    pub recog: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+pub enum Rules {
+    /// Every table in force with version and number of rules; recog files with what was left out of them.
+    List {
+        /// Folder of recog XML files; wins over the configuration.
+        #[arg(long, value_name = "DIR")]
+        recog: Option<PathBuf>,
+    },
+    /// Looks at a file of rules and says which lines cannot be used and why. Needs no store.
+    Check {
+        /// File of rules (CSV: fact, basis, pattern, gives, score, source).
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+    },
+    /// Puts a file of rules in force, in place of the one before; all devices are worked out again.
+    Import {
+        /// File of rules (CSV).
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Takes the house's own rules away; all devices are worked out again.
+    Remove,
 }
 
 #[derive(ClapArgs)]
@@ -754,6 +795,12 @@ pub struct Read {
     /// Who talked to whom, too.
     #[arg(long)]
     pub flows: bool,
+    /// What rules conclude of each device, with the chain, and what does not fit together.
+    #[arg(long)]
+    pub explain: bool,
+    /// Folder of recog XML files, read as further rules; with --explain.
+    #[arg(long, value_name = "DIR", requires = "explain")]
+    pub recog: Option<PathBuf>,
 }
 
 #[derive(Subcommand)]

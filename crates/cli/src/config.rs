@@ -36,6 +36,10 @@ pub struct Config {
     pub maker_aliases: Option<PathBuf>,
     /// The house's own model names (CSV).
     pub model_aliases: Option<PathBuf>,
+    /// Folder of recog XML files, read as further rules of classification.
+    pub recog: Option<PathBuf>,
+    /// Folder with the IEEE's lists of network card makers (`oui.csv`, `mam.csv`, `oui36.csv`).
+    pub registry: Option<PathBuf>,
     /// Mail.
     pub mail: Mail,
     /// Fetching of advisories.
@@ -134,6 +138,8 @@ impl Default for Config {
             secure_cookies: false,
             maker_aliases: None,
             model_aliases: None,
+            recog: None,
+            registry: None,
             mail: Mail::default(),
             sync: Sync::default(),
             letters: Letters::default(),
@@ -157,7 +163,7 @@ impl Default for Mail {
 }
 
 /// Every key with the environment variable that overrides it.
-pub const KEYS: [(&str, &str); 22] = [
+pub const KEYS: [(&str, &str); 24] = [
     ("data", "TALLYWARD_DATA"),
     ("listen", "TALLYWARD_LISTEN"),
     ("answer_listen", "TALLYWARD_ANSWER_LISTEN"),
@@ -169,6 +175,8 @@ pub const KEYS: [(&str, &str); 22] = [
     ("secure_cookies", "TALLYWARD_SECURE_COOKIES"),
     ("maker_aliases", "TALLYWARD_MAKER_ALIASES"),
     ("model_aliases", "TALLYWARD_MODEL_ALIASES"),
+    ("recog", "TALLYWARD_RECOG"),
+    ("registry", "TALLYWARD_REGISTRY"),
     ("mail.from", "TALLYWARD_MAIL_FROM"),
     ("mail.host", "TALLYWARD_MAIL_HOST"),
     ("mail.port", "TALLYWARD_MAIL_PORT"),

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use tallyward_app::ports::{Clock, Mailer, Store};
 use tallyward_app::{App, Site};
 use tallyward_connect::{Folder, Https, SignIn, Smtp, SmtpSettings};
+use tallyward_identity::classify::{Recog, Registry, RuleTables};
 use tallyward_store::SqliteStore;
 
 /// The store file in a data folder.
@@ -81,7 +82,42 @@ fn app(
         App::new(store, mailer, clock, Arc::new(SystemEntropy), site).with_pdf_reader(Arc::new(OwnProcess));
     let makers = files::read_text(config.maker_aliases.as_deref())?;
     let models = files::read_text(config.model_aliases.as_deref())?;
+    let app = app.with_classification(classification(config)?);
     Ok(app.with_aliases(&makers, &models)?)
+}
+
+/// The tables of classification: those that ship, recog files, a newer registry of network cards.
+///
+/// # Errors
+/// When the folder of recog files cannot be read. A file in it that cannot be used is said and left out.
+pub fn classification(config: &Config) -> Result<RuleTables, Failure> {
+    let mut recog = Vec::new();
+    if let Some(folder) = &config.recog {
+        for path in files::expand(std::slice::from_ref(folder), &["xml"])? {
+            let name = files::name(&path);
+            let bytes = files::read(&path)?;
+            match Recog::read(&name, &String::from_utf8_lossy(&bytes)) {
+                Ok(one) => recog.push(one),
+                Err(error) => eprintln!("tallyward: not read: {error}"),
+            }
+        }
+    }
+    let usual = Path::new("/usr/share/ieee-data");
+    let folder = config.registry.clone().or_else(|| usual.join("oui.csv").exists().then(|| usual.to_owned()));
+    Ok(match (recog.is_empty(), folder) {
+        (true, None) => RuleTables::builtin(),
+        (_, None) => RuleTables::builtin().with(recog, Registry::default()),
+        (_, Some(folder)) => RuleTables::builtin().with(recog, registry(folder)),
+    })
+}
+
+/// The lists of a folder, read when the first card is looked up.
+fn registry(folder: PathBuf) -> Registry {
+    let from = folder.display().to_string();
+    Registry::newer_from(&from, move || {
+        let read = |name: &&str| Some(((*name).to_owned(), std::fs::read_to_string(folder.join(name)).ok()?));
+        ["oui.csv", "mam.csv", "oui36.csv"].iter().filter_map(read).collect()
+    })
 }
 
 /// What fetches, with the house's own certificate authorities beside the public ones.

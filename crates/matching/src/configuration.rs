@@ -5,6 +5,7 @@ use tallyward_core::device::{Device, Held, Voice};
 use tallyward_core::field::Field;
 use tallyward_core::time::Timestamp;
 use tallyward_identity::aliases::{Aliases, How};
+use tallyward_identity::classify::{is_conclusion, stated};
 use tallyward_identity::udi::normal_gtin;
 
 /// Whether the software version is known, and recently enough to rest a *not affected* on.
@@ -95,7 +96,10 @@ impl Configuration {
     #[must_use]
     pub fn of(device: &Device, aliases: &Aliases, version_max_age_days: i64, as_of: Timestamp) -> Self {
         let text = |field| device.get(field).map(str::trim).unwrap_or_default().to_owned();
-        let is_old = |voice: &Voice| voice.stale || as_of.days_since(voice.last) > version_max_age_days;
+        // What rules conclude may touch a device and never clears one, like a reading that is too old.
+        let is_old = |voice: &Voice| {
+            voice.stale || as_of.days_since(voice.last) > version_max_age_days || is_conclusion(voice)
+        };
         let held_old = |held: &Held| held.support.first().is_none_or(is_old);
         let (maker, model, model_number) = names(device, aliases);
         let software_version = text(Field::SoftwareVersion);
@@ -114,8 +118,11 @@ impl Configuration {
         components.retain(|component| !component.name.is_empty());
         components.sort();
         components.dedup();
+        // A model that was only concluded may say which product it is, and never says it is none.
+        let concluded = stated(device, Field::Model).is_none().then(|| text(Field::Model)).unwrap_or_default();
+        let description = [text(Field::Description), concluded].join(" ").trim().to_owned();
         Self {
-            description: if model.is_empty() { text(Field::Description) } else { String::new() },
+            description: if model.is_empty() { description } else { String::new() },
             maker,
             model,
             model_number,
@@ -175,7 +182,8 @@ impl Configuration {
 /// Canonical maker and model, and the model number. A model number that the tables know names the model when
 /// nothing else does.
 fn names(device: &Device, aliases: &Aliases) -> (String, String, String) {
-    let text = |field| device.get(field).map(str::trim).filter(|text| !text.is_empty());
+    // A concluded name counts for nothing here: by a wrong maker a product would be taken for another.
+    let text = |field| stated(device, field).map(str::trim).filter(|text| !text.is_empty());
     let maker =
         text(Field::Manufacturer).map(|maker| aliases.canonical_maker(maker).name).unwrap_or_default();
     let number = text(Field::ModelNumber).unwrap_or_default();

@@ -77,7 +77,7 @@ fn sentences_a_person_can_follow() {
     old version above: unknown: software version, read again (the one on record is too old)
       The advisory names this model: "T1 Ventilator".  [Hamilton Medical AG T1 Ventilator]
       2.2.10 is above 2.2.3, the last one meant.  [<= 2.2.3]
-      That reading is too old to clear the device.
+      That reading is too old or too weak to clear the device.
     a contradiction: unknown: the maker's word: the document contradicts itself
       The advisory names this model: "Patient Information Center iX (PICiX)".  [Philips Patient Information Center iX (PICiX)]
       C.03 is the version named, C.03.  [C.03]

@@ -22,9 +22,9 @@ impl App {
 
     /// Works the rows into what is held of their components; nothing is committed.
     pub(super) fn tried(&self, held: Vec<Evidence>, incoming: Vec<Evidence>, world: &World) -> Tried {
-        let before = ByKey::of(reconcile(&held, &world.decisions, &self.rules, world.as_of));
+        let before = ByKey::of(reconcile(&held, &world.decisions, &world.rules, world.as_of));
         let (together, touched) = merge(held, incoming);
-        let after = ByKey::of(reconcile(&together, &world.decisions, &self.rules, world.as_of));
+        let after = ByKey::of(reconcile(&together, &world.decisions, &world.rules, world.as_of));
         Tried { before, after, touched, together }
     }
 

@@ -3,6 +3,7 @@
 mod account;
 mod advisory;
 mod backtest;
+mod classification;
 mod correction;
 mod device;
 mod finding;
@@ -21,6 +22,7 @@ pub use advisory::{
     AdvisoryIntake, AdvisoryLine, AdvisoryPage, ClauseLine, Damaged, RevisionLine, UnmatchedProduct,
 };
 pub use backtest::{Backtest, BacktestRow, Compared, MissingLine, OnFile, OnFileRow, Touching};
+pub use classification::{Explained, OwnRules, RecogLine, RulesPage};
 pub use correction::{CorrectionAsked, CorrectionLine, CorrectionState};
 pub use device::{Choices, DeviceLine, DeviceList, DevicePage, FieldLine, FlowLine, Happening, StoredDevice};
 pub use finding::{

@@ -11,6 +11,7 @@ mod bundle;
 mod corrections;
 mod demo;
 mod doctor;
+mod explain;
 mod export;
 mod import;
 pub mod letters;
@@ -18,6 +19,7 @@ pub mod logs;
 mod model_book;
 mod pdf_text;
 mod read;
+mod rules;
 mod sboms;
 mod sensor;
 mod sensors;
@@ -49,6 +51,8 @@ pub fn run(args: Args) -> Outcome {
         Command::PdfText => pdf_text::run(),
         Command::Verdict(verdict) => verdict::run(verdict, json),
         Command::Serve(serve) => serve::run(serve, config()?),
+        Command::Explain(explain) => explain::run(explain, config()?, json),
+        Command::Rules(rules) => rules::run(rules, config, json),
         Command::Doctor => doctor::run(&config()?, json),
         Command::Backup(backup) => backup::backup(backup, &config()?, json),
         Command::Restore(restore) => backup::restore(restore, &config()?, json),

@@ -20,6 +20,8 @@ pub const MARGIN: u8 = 15;
 const MEDICAL_CARD: Score = Score(60);
 /// What any other prefix says about it: the maker of the card, mostly somebody else.
 const ANY_CARD: Score = Score(10);
+/// How sure it is who holds a registered prefix.
+const REGISTERED: Score = Score(90);
 /// What a guess of a dissector counts, which carries no score of its own.
 const GUESSED: Score = HOLDS_FROM;
 /// Distinct facts whose matches are kept over the devices of one run.
@@ -123,6 +125,9 @@ pub(super) fn conclusions(
         for said in held.support.iter().chain(&held.also).chain(&held.dissent) {
             if fact == Field::MacAddress {
                 card(said, tables, hints, &mut found);
+                if !fields.contains_key(&Field::NicMaker) {
+                    newer_card(said, tables, &mut found);
+                }
             }
             if reads {
                 read_fact(fact, said, tables, kept, hints, &mut found);
@@ -174,6 +179,22 @@ fn read_fact(
             });
         }
     }
+}
+
+/// The maker of the card itself, by a newer registry, where the compiled one named nobody.
+fn newer_card(said: &Voice, tables: &RuleTables, found: &mut Vec<Conclusion>) {
+    let Ok(mac) = said.value.parse::<Mac>() else { return };
+    let Some(holder) = tables.registry().newer_holder(mac) else { return };
+    found.push(Conclusion {
+        field: Field::NicMaker,
+        value: holder.to_owned(),
+        score: REGISTERED,
+        file: "IEEE registry".to_owned(),
+        line: 0,
+        rule_source: tables.registry().version(),
+        fact: Field::MacAddress,
+        said: said.clone(),
+    });
 }
 
 /// What a network card says about the maker of what it sits in.

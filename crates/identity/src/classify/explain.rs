@@ -79,7 +79,7 @@ pub fn explain(device: &Device, rules: &Rules, as_of: Timestamp) -> Explanation 
         about.entry(one.field).or_default().push(one);
     }
     let mut answers = Vec::new();
-    for &field in Field::ALL.iter().filter(|field| GIVEN.contains(field)) {
+    for &field in Field::ALL.iter().filter(|field| **field == Field::NicMaker || GIVEN.contains(field)) {
         let held = fields.get(&field);
         let found = about.remove(&field).unwrap_or_default();
         if held.is_none() && found.is_empty() {

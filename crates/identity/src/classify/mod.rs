@@ -29,7 +29,7 @@ pub use tables::{RuleTables, TableInfo};
 pub(crate) use apply::apply;
 pub(crate) use conclude::Kept;
 
-use tallyward_core::{Source, SourceKind, Voice};
+use tallyward_core::{Device, Field, Source, SourceKind, Voice};
 
 /// The name under which conclusions speak as a source.
 pub const RULES: &str = "rules";
@@ -38,6 +38,13 @@ pub const RULES: &str = "rules";
 #[must_use]
 pub fn is_conclusion(voice: &Voice) -> bool {
     voice.source.kind == SourceKind::Guess && voice.source.name == RULES
+}
+
+/// The value of a field unless rules only concluded it.
+#[must_use]
+pub fn stated(device: &Device, field: Field) -> Option<&str> {
+    let held = device.fields.get(&field)?;
+    (!held.support.iter().all(is_conclusion)).then_some(held.value.as_str())
 }
 
 /// The source of every conclusion.

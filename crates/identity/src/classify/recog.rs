@@ -344,6 +344,7 @@ impl Lines<'_> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::registry::Registry;
     use super::super::tables::RuleTables;
     use super::*;
     use proptest::prelude::*;
@@ -376,7 +377,7 @@ mod tests {
         let lines: Vec<u64> = recog.left_out.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [16, 17, 18], "{:?}", recog.left_out);
         assert_eq!(recog.unused.iter().map(String::as_str).collect::<Vec<_>>(), ["host.name", "hw.serial_number"]);
-        let tables = RuleTables::builtin().with_recog(vec![recog]);
+        let tables = RuleTables::builtin().with(vec![recog], Registry::default());
         let hits = tables.hits(Field::HttpServer, "examplepump/1.2");
         let hit = hits.iter().find(|hit| tables.rule(hit).0 == "recog/made.xml").unwrap();
         let said: Vec<(&str, &str)> = hit.gives.iter().map(|(field, value)| (field.code(), value.as_str())).collect();

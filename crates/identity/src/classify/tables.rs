@@ -116,18 +116,12 @@ impl RuleTables {
         (Self::of(files, self.inner.recog.clone(), self.inner.registry.clone()), errors)
     }
 
-    /// These tables with fingerprints of recog files after them.
+    /// These tables with fingerprints of recog files after them and a newer registry of network cards.
     #[must_use]
-    pub fn with_recog(&self, recog: Vec<Recog>) -> Self {
+    pub fn with(&self, recog: Vec<Recog>, registry: Registry) -> Self {
         let mut files = self.inner.files.clone();
         files.extend(recog.iter().map(|one| one.file().clone()));
-        Self::of(files, recog, self.inner.registry.clone())
-    }
-
-    /// These tables with a newer registry of network cards.
-    #[must_use]
-    pub fn with_registry(&self, registry: Registry) -> Self {
-        Self::of(self.inner.files.clone(), self.inner.recog.clone(), registry)
+        Self::of(files, recog, registry)
     }
 
     /// A table of the house's own, looked at alone: how many rules it has and which lines cannot be used.

@@ -22,6 +22,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/overview", get(read::overview))
         .route("/devices", get(read::devices))
         .route("/devices/{id}", get(read::device))
+        .route("/devices/{id}/explanation", get(read::explanation))
+        .route("/rules", get(read::rules))
         .route("/advisories", get(read::advisories))
         .route("/advisories/{id}", get(read::advisory))
         .route("/changes", get(read::changes))

@@ -47,6 +47,8 @@ fn paths() -> Value {
         "/overview": get("overview", "What needs a person now, and how much is known", vec![], one("Overview")),
         "/devices": get("devices", "Devices, filtered and paged", device_filters(), one("DeviceList")),
         "/devices/{id}": get("device", "One device with its fields, findings, timeline and flows", vec![path("id", "Handle, such as D1042; a merged handle answers the device that was kept.")], one("DevicePage")),
+        "/devices/{id}/explanation": get("explanation", "Why a device is held to be what it is: facts, rules, conclusions and contradictions", vec![path("id", "Handle, such as D1042.")], one("Explained")),
+        "/rules": get("rules", "Tables of classification in force", vec![], one("RulesPage")),
         "/advisories": get("advisories", "Advisories on file, filtered and ordered", advisory_filters(), many("AdvisoryLine")),
         "/corrections": get("corrections", "Corrections of advisories made here, those to look at again first", vec![], many("CorrectionLine")),
         "/advisories/{id}": get("advisory", "One advisory with its clauses and whom it touches here", vec![path("id", "Tracking id of the document.")], one("AdvisoryPage")),

@@ -15,8 +15,8 @@ use tallyward_app::round::Round;
 use tallyward_app::sboms::{SbomLine, SbomPage};
 use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
-    AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, FindingList, FindingPage, MatchList,
-    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RunList, VerdictChanges, Worklist,
+    AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, Explained, FindingList, FindingPage, MatchList,
+    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RulesPage, RunList, VerdictChanges, Worklist,
 };
 use tallyward_app::written::WrittenLine;
 
@@ -35,6 +35,17 @@ pub(super) async fn devices(caller: Caller, ask: Ask) -> Result<Json<DeviceList>
 pub(super) async fn device(caller: Caller, Path(id): Path<String>) -> Result<Json<DevicePage>, Problem> {
     let id = id_of(&id)?;
     caller.call(move |app| app.device(id)).await.map(Json)
+}
+
+/// `GET /devices/{id}/explanation`
+pub(super) async fn explanation(caller: Caller, Path(id): Path<String>) -> Result<Json<Explained>, Problem> {
+    let id = id_of(&id)?;
+    caller.call(move |app| app.explain(id)).await.map(Json)
+}
+
+/// `GET /rules`
+pub(super) async fn rules(caller: Caller) -> Result<Json<RulesPage>, Problem> {
+    caller.call(|app| app.rule_tables()).await.map(Json)
 }
 
 /// `GET /advisories`

@@ -1,6 +1,7 @@
 //! Devices: the list, one device, a fact entered, CSV.
 
 mod csv;
+mod explain;
 mod fact;
 mod list;
 mod page;

@@ -1,5 +1,6 @@
 //! `/devices/{id}`
 
+use super::explain;
 use super::query::id_of;
 use super::sections;
 use crate::desk::{Desk, Section};
@@ -27,8 +28,9 @@ pub(super) async fn show(
     complaint: Option<&Complaint>,
 ) -> Result<Response, Fault> {
     let asked = id_of(id)?;
-    let (desk, (view, lists)) =
-        signed.view(move |app| Ok((app.device(asked)?, app.sboms_of_device(asked)?))).await?;
+    let (desk, (view, lists, explained)) = signed
+        .view(move |app| Ok((app.device(asked)?, app.sboms_of_device(asked)?, app.explain(asked)?)))
+        .await?;
     if view.line.id != asked {
         // A merged handle redirects for ever to the one that was kept.
         return Ok(axum::response::Redirect::permanent(&link::device(view.line.id)).into_response());
@@ -39,6 +41,7 @@ pub(super) async fn show(
             div class="wide" {
                 (sections::findings(&view))
                 (crate::sboms::section(&lists))
+                (explain::section(&desk, &explained.explanation))
                 (sections::fields(&desk, &view))
                 (sections::flows(&desk, &view))
             }

@@ -140,19 +140,20 @@ fn tables(desk: &Desk) -> Markup {
     let table = Input {
         name: "table",
         label: "Which table",
-        hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone.",
+        hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone. Rules: fact, basis, pattern, gives, score, source.",
         ..Input::default()
     };
     let choices = [
         ("units", "Units (adds or replaces)"),
         ("contacts", "Contacts (replaces all)"),
         ("places", "Places (replaces all)"),
+        ("rules", "Rules of classification (replaces the house's own)"),
     ];
     upload(
         &desk.token(),
         &UploadForm {
             id: "tables",
-            title: "Places, units, contacts",
+            title: "Places, units, contacts, rules",
             text: html! {
                 "Where subnets are, who operates devices, whom to reach. What stands now is under "
                 a href="/settings/house" { "Settings" }

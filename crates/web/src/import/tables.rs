@@ -1,4 +1,4 @@
-//! `POST /import/table`: places, units, contacts.
+//! `POST /import/table`: places, units, contacts, rules.
 
 use super::{around, start};
 use crate::desk::Section;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use tallyward_app::AppError;
 use tallyward_app::views::TableReport;
 
-/// Takes in one of the three tables and says what became of each line.
+/// Takes in one of the tables and says what became of each line.
 pub(crate) async fn table(uploaded: Uploaded) -> Result<Response, Fault> {
     let Uploaded { signed, fields, files } = uploaded;
     let Some((name, bytes)) = files.into_iter().next() else {
@@ -18,18 +18,21 @@ pub(crate) async fn table(uploaded: Uploaded) -> Result<Response, Fault> {
         return Ok(start::show(signed, Some(&complaint)).await?.into_response());
     };
     let which = fields.text("table");
+    let stands = if which == "rules" { "/settings/rules" } else { "/settings/house" };
+    let brought = name.clone();
     let taken = signed
         .act(move |app, who| match which.as_str() {
             "places" => app.import_places(who, &bytes),
             "units" => app.import_units(who, &bytes),
             "contacts" => app.import_contacts(who, &bytes),
-            _ => Err(AppError::invalid("table", "Choose places, units or contacts.")),
+            "rules" => app.import_rules(who, &brought, &bytes),
+            _ => Err(AppError::invalid("table", "Choose places, units, contacts or rules.")),
         })
         .await;
     match taken {
         Ok(report) => {
             let (desk, ()) = signed.view(|_| Ok(())).await?;
-            Ok(desk.page(Section::Settings, "Table taken in", body(&name, &report)).into_response())
+            Ok(desk.page(Section::Settings, "Table taken in", body(&name, stands, &report)).into_response())
         }
         Err(fault) => {
             let complaint = fault.complaint()?;
@@ -38,7 +41,7 @@ pub(crate) async fn table(uploaded: Uploaded) -> Result<Response, Fault> {
     }
 }
 
-fn body(file: &str, report: &TableReport) -> Markup {
+fn body(file: &str, stands: &str, report: &TableReport) -> Markup {
     html! {
         p class="crumbs" {
             a href="/import" { "Import" }
@@ -54,7 +57,7 @@ fn body(file: &str, report: &TableReport) -> Markup {
             " taken, "
             strong { (many(report.refused.len() as u64, "line")) }
             " refused. "
-            a href="/settings/house" { "See what stands now" }
+            a href=(stands) { "See what stands now" }
         }
         @if !report.refused.is_empty() {
             div class="scroll" {

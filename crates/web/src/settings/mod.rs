@@ -5,6 +5,7 @@ mod audit;
 mod bundle;
 mod house;
 mod mode;
+mod rules;
 mod sensor_form;
 mod sensors;
 mod source_form;
@@ -17,6 +18,7 @@ pub(crate) use audit::audit;
 pub(crate) use bundle::{bundles, distrust, read as read_bundle, write as write_bundle};
 pub(crate) use house::house;
 pub(crate) use mode::{live, mode, shadow, sign};
+pub(crate) use rules::{remove as remove_rules, rules, rules_csv};
 pub(crate) use sensor_form::{add as add_sensor, revoke as revoke_sensor};
 pub(crate) use sensors::{flows_csv, sensors, sensors_csv};
 pub(crate) use source_form::{add, remove};
@@ -27,9 +29,10 @@ pub(crate) use you::{password, you};
 use crate::parts::tabs_at;
 use maud::Markup;
 
-const PAGES: [(&str, &str); 9] = [
+const PAGES: [(&str, &str); 10] = [
     ("Sending", "/settings"),
     ("Tables", "/settings/tables"),
+    ("Rules", "/settings/rules"),
     ("Units and contacts", "/settings/house"),
     ("Sensors", "/settings/sensors"),
     ("Sources", "/settings/sources"),

@@ -35,7 +35,7 @@ pub(crate) async fn tables(signed: Signed) -> Result<Page, Fault> {
 }
 
 /// CSV text as a table; comment lines stand above it.
-fn grid(text: &str) -> Markup {
+pub(super) fn grid(text: &str) -> Markup {
     let (notes, lines): (Vec<&str>, Vec<&str>) =
         text.lines().filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with('#'));
     let rows: Vec<Vec<String>> = lines.iter().map(|line| cells(line)).collect();
