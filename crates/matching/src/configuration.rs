@@ -119,7 +119,10 @@ impl Configuration {
         components.sort();
         components.dedup();
         // A model that was only concluded may say which product it is, and never says it is none.
-        let concluded = stated(device, Field::Model).is_none().then(|| text(Field::Model)).unwrap_or_default();
+        let concluded = match stated(device, Field::Model) {
+            None => text(Field::Model),
+            Some(_) => String::new(),
+        };
         let description = [text(Field::Description), concluded].join(" ").trim().to_owned();
         Self {
             description: if model.is_empty() { description } else { String::new() },

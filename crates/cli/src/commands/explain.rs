@@ -1,12 +1,17 @@
 //! `tallyward explain`: why a device is held to be what it is.
 
-use crate::args::Explain;
+use crate::args::{Explain, Read};
 use crate::config::Config;
 use crate::exit::{DONE, Failure, Outcome};
 use crate::output;
+use crate::ports::SystemClock;
 use crate::wire;
+use serde::Serialize;
+use tallyward_app::ports::Clock as _;
 use tallyward_core::DeviceId;
-use tallyward_identity::classify::{Answer, Explanation, Step};
+use tallyward_discovery::Learned;
+use tallyward_identity::classify::{Answer, Explanation, Step, explain};
+use tallyward_identity::reconcile::{Rules, reconcile};
 
 pub fn run(args: &Explain, mut config: Config, json: bool) -> Outcome {
     let id: DeviceId = args.device.parse().map_err(|error| Failure::usage(format!("{error}")))?;
@@ -27,8 +32,40 @@ pub fn run(args: &Explain, mut config: Config, json: bool) -> Outcome {
     Ok(DONE)
 }
 
+#[derive(Serialize)]
+struct Why<'a> {
+    capture: &'a str,
+    keys: Vec<String>,
+    #[serde(flatten)]
+    explanation: Explanation,
+}
+
+/// The rules for `read --explain`: those that ship, and recog files when some were named.
+pub fn rules(args: &Read, mut config: Config) -> Result<Rules, Failure> {
+    if args.recog.is_some() {
+        config.recog.clone_from(&args.recog);
+    }
+    Ok(Rules::builtin().with_classification(wire::classification(&config)?))
+}
+
+/// What rules conclude of each device of what was read. Answers whether somebody still listens.
+pub fn learned(name: &str, learned: &Learned, rules: &Rules, json: bool) -> bool {
+    let now = SystemClock.now();
+    reconcile(&learned.evidence, &[], rules, now).iter().all(|device| {
+        let explanation = explain(device, rules, now);
+        if explanation.answers.is_empty() {
+            return true;
+        }
+        let keys: Vec<String> = device.keys.iter().map(tallyward_core::Key::plain).collect();
+        if json {
+            return output::json(&Why { capture: name, keys, explanation });
+        }
+        output::line(&format!("  why: {}", keys.join(" = "))) && print(&explanation, "    ")
+    })
+}
+
 /// Prints every answer with its chain. Answers whether somebody still listens.
-pub fn print(explanation: &Explanation, indent: &str) -> bool {
+fn print(explanation: &Explanation, indent: &str) -> bool {
     let answers = explanation.answers.iter().all(|answer| print_answer(answer, indent));
     let fits = explanation.contradictions.is_empty();
     answers

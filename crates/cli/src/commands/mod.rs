@@ -44,7 +44,7 @@ pub fn run(args: Args) -> Outcome {
         Command::Demo(demo) => demo::run(demo, json),
         Command::Assess(assess) => assess::run(assess, json),
         Command::Backtest(backtest) => backtest::run(backtest, json),
-        Command::Read(read) => read::run(read, json),
+        Command::Read(read) => read::run(read, config, json),
         Command::Sensor(sensor) => sensor::run(sensor, json),
         Command::Sensors(sensors) => sensors::run(sensors, &config()?, json),
         Command::Udi(udi) => udi::run(udi, json),

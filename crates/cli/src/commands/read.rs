@@ -1,8 +1,9 @@
 //! `tallyward read`: what captures and logs say about devices, and why.
 
 use crate::args::Read;
-use crate::commands::logs;
-use crate::exit::{BAD_INPUT, DONE, Outcome};
+use crate::commands::{explain, logs};
+use crate::config::Config;
+use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
 use crate::files;
 use crate::output;
 use crate::ports::SystemClock;
@@ -28,7 +29,12 @@ struct FlowOut<'a> {
     flow: &'a tallyward_core::Flow,
 }
 
-pub fn run(args: &Read, json: bool) -> Outcome {
+pub fn run(args: &Read, config: impl Fn() -> Result<Config, Failure>, json: bool) -> Outcome {
+    let rules = if args.explain { Some(explain::rules(args, config()?)?) } else { None };
+    let shown = |name: &str, learned: &Learned| {
+        show(name, learned, args.flows, json)
+            && rules.as_ref().is_none_or(|rules| explain::learned(name, learned, rules, json))
+    };
     let zone = logs::zone(args.times.zone.as_deref().unwrap_or("UTC"))?;
     let taken = args.times.taken()?;
     let sorted = logs::sort(&args.files)?;
@@ -37,12 +43,12 @@ pub fn run(args: &Read, json: bool) -> Outcome {
         let name = files::name(path);
         let (learned, _) = read_file(path, &name, SystemClock.now())?;
         unreadable += usize::from(learned.stats.packets == 0);
-        if !show(&name, &learned, args.flows, json) {
+        if !shown(&name, &learned) {
             return Ok(if unreadable > 0 { BAD_INPUT } else { DONE });
         }
     }
     for piece in logs::read_set(&sorted.logs, "logs", SystemClock.now(), taken, zone)? {
-        if !show(&piece.name, &piece.learned, args.flows, json) {
+        if !shown(&piece.name, &piece.learned) {
             break;
         }
     }

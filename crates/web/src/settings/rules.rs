@@ -151,7 +151,7 @@ fn recog(files: &[RecogLine]) -> Markup {
 /// The tables in force, a line each.
 pub(crate) async fn rules_csv(signed: Signed) -> Result<Response, Fault> {
     let (_, bytes) = signed.view(|app| app.export_rules()).await?;
-    Ok(csv("rules", bytes))
+    Ok(csv("rules.csv", bytes))
 }
 
 /// Takes the house's own rules away.
