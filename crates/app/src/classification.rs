@@ -48,7 +48,8 @@ impl App {
         let rules = self.rules()?;
         let tables = rules.classification();
         let own = self.own_rules()?;
-        let refused = own.as_ref().map(|own| lines(RuleTables::check(&own.name, &own.text).1)).unwrap_or_default();
+        let refused =
+            own.as_ref().map(|own| lines(RuleTables::check(&own.name, &own.text).1)).unwrap_or_default();
         let recog = tables.recog().iter().map(|one| RecogLine {
             name: one.name().to_owned(),
             fingerprints: one.fingerprints,
@@ -87,12 +88,8 @@ impl App {
             let why = errors.first().map_or_else(|| "it holds no rule".to_owned(), ToString::to_string);
             return Err(AppError::invalid("file", why));
         }
-        let own = OwnRules {
-            name: name.to_owned(),
-            text: text.to_owned(),
-            by: who.name.clone(),
-            at: self.now(),
-        };
+        let own =
+            OwnRules { name: name.to_owned(), text: text.to_owned(), by: who.name.clone(), at: self.now() };
         let report = TableReport { taken: info.rules, refused: lines(errors) };
         let after = format!("{name}: {} rules, {} lines refused", report.taken, report.refused.len());
         self.put_rules(who, "rules.import", doc(DocKind::Setting, OWN, "", &own), after)?;

@@ -36,7 +36,8 @@ static MEDICAL: LazyLock<FxHashMap<(u64, u8), Medical>> = LazyLock::new(|| {
             continue;
         }
         let line = row.position().map_or(0, csv::Position::line);
-        let (Some(prefix), Some(bits), Some(maker), Some(source)) = (row.get(0), row.get(1), row.get(2), row.get(3))
+        let (Some(prefix), Some(bits), Some(maker), Some(source)) =
+            (row.get(0), row.get(1), row.get(2), row.get(3))
         else {
             unreachable!("medical_oui.csv has four columns")
         };

@@ -105,7 +105,13 @@ fn the_finer_of_two_that_agree_holds() {
 
 #[test]
 fn an_old_fact_is_silent_beside_a_fresh_one() {
-    let old = fact(Field::Banner, "SSH identification", "SSH-2.0-OpenSSH_for_Windows_7.7", SourceKind::WireNetwork, -400);
+    let old = fact(
+        Field::Banner,
+        "SSH identification",
+        "SSH-2.0-OpenSSH_for_Windows_7.7",
+        SourceKind::WireNetwork,
+        -400,
+    );
     let fresh = wire(Field::Banner, "SSH identification", "SSH-2.0-OpenSSH_8.2p1 Ubuntu-4ubuntu0.11");
     let both = device(&[old.clone(), fresh]);
     assert_eq!(both.get(Field::OperatingSystem), Some("Ubuntu Linux"));
@@ -149,27 +155,31 @@ fn a_toolkit_never_names_a_maker_and_shipped_makers_are_canonical() {
 }
 
 fn any_fact() -> impl Strategy<Value = Evidence> {
-    let said = select(&[
-        (Field::UserAgent, "HTTP", "Mozilla/5.0 (Windows NT 6.1)"),
-        (Field::UserAgent, "HTTP", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_7_3)"),
-        (Field::UserAgent, "HTTP", "Mozilla/5.0 (X11; Linux x86_64)"),
-        (Field::DhcpVendorClass, "DHCP option 60", "MSFT 5.0"),
-        (Field::DhcpVendorClass, "DHCP option 60", "dhcpcd-6.11.5:Linux-4.1.18-v7+:armv7l:BCM2709"),
-        (Field::DhcpVendorClass, "DHCP option 60", "Philips IntelliVue MX800"),
-        (Field::Banner, "SSH identification", "SSH-2.0-OpenSSH_8.2p1 Ubuntu-4ubuntu0.11"),
-        (Field::HttpServer, "HTTP", "Apache/2.2.25 (Unix)"),
-        (Field::MacAddress, "frame source", "00:09:fb:01:02:03"),
-        (Field::MacAddress, "frame source", "00:1a:fa:01:02:03"),
-        (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "1.2.840.113619.6.251 EchoPAC_203"),
-        (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "1.3.12.2.1107.5.2 MR_VB19A"),
-        (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "2.16.840.1.113669.2.1.1 MergeCOM3_340"),
-        (Field::Manufacturer, "column Manufacturer", "Baxter"),
-        (Field::Manufacturer, "column Manufacturer", "GE MEDICAL SYSTEMS"),
-        (Field::OperatingSystem, "column OS", "Windows XP"),
-        (Field::SnmpEngine, "SNMPv3", "800000090300c0ffee000001"),
-    ][..]);
-    let kind = select(&[SourceKind::WireNetwork, SourceKind::WireDevice, SourceKind::List, SourceKind::Guess][..]);
-    (said, kind, -400i64..1).prop_map(|((field, basis, value), kind, day)| fact(field, basis, value, kind, day))
+    let said = select(
+        &[
+            (Field::UserAgent, "HTTP", "Mozilla/5.0 (Windows NT 6.1)"),
+            (Field::UserAgent, "HTTP", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_7_3)"),
+            (Field::UserAgent, "HTTP", "Mozilla/5.0 (X11; Linux x86_64)"),
+            (Field::DhcpVendorClass, "DHCP option 60", "MSFT 5.0"),
+            (Field::DhcpVendorClass, "DHCP option 60", "dhcpcd-6.11.5:Linux-4.1.18-v7+:armv7l:BCM2709"),
+            (Field::DhcpVendorClass, "DHCP option 60", "Philips IntelliVue MX800"),
+            (Field::Banner, "SSH identification", "SSH-2.0-OpenSSH_8.2p1 Ubuntu-4ubuntu0.11"),
+            (Field::HttpServer, "HTTP", "Apache/2.2.25 (Unix)"),
+            (Field::MacAddress, "frame source", "00:09:fb:01:02:03"),
+            (Field::MacAddress, "frame source", "00:1a:fa:01:02:03"),
+            (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "1.2.840.113619.6.251 EchoPAC_203"),
+            (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "1.3.12.2.1107.5.2 MR_VB19A"),
+            (Field::DicomImplementation, "DICOM A-ASSOCIATE-RQ", "2.16.840.1.113669.2.1.1 MergeCOM3_340"),
+            (Field::Manufacturer, "column Manufacturer", "Baxter"),
+            (Field::Manufacturer, "column Manufacturer", "GE MEDICAL SYSTEMS"),
+            (Field::OperatingSystem, "column OS", "Windows XP"),
+            (Field::SnmpEngine, "SNMPv3", "800000090300c0ffee000001"),
+        ][..],
+    );
+    let kind =
+        select(&[SourceKind::WireNetwork, SourceKind::WireDevice, SourceKind::List, SourceKind::Guess][..]);
+    (said, kind, -400i64..1)
+        .prop_map(|((field, basis, value), kind, day)| fact(field, basis, value, kind, day))
 }
 
 proptest! {

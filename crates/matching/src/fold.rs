@@ -219,7 +219,9 @@ fn cleared<'a>(status: ProductStatus, hit: &Hit<'a>) -> Said<'a> {
         _ if !says_where => "The advisory lists it as fixed but not in which version.".to_owned(),
         (true, Verdict::NotAffected) => format!("The advisory lists it as {word}."),
         (true, _) => {
-            format!("The advisory lists it as {word}, but the reading is too old or too weak to clear the device.")
+            format!(
+                "The advisory lists it as {word}, but the reading is too old or too weak to clear the device."
+            )
         }
         (false, _) => format!("The advisory lists only this as {word} and says nothing of other versions."),
     }));

@@ -90,7 +90,9 @@ fn list(page: &RulesPage, json: bool) {
         output::json(page);
         return;
     }
-    let row = |table: &TableInfo| vec![table.name.clone(), table.version.clone(), table.rules.to_string(), table.source.clone()];
+    let row = |table: &TableInfo| {
+        vec![table.name.clone(), table.version.clone(), table.rules.to_string(), table.source.clone()]
+    };
     output::table(&["Table", "Version", "Rules", "Source"], &page.tables.iter().map(row).collect::<Vec<_>>());
     output::line(&format!("Network card makers: {}", page.registry));
     for (line, why) in &page.refused {

@@ -9,7 +9,7 @@ const PHONE: u32 = 390;
 const DESK: u32 = 1280;
 
 /// Pages that need no name of a thing.
-const PAGES: [&str; 32] = [
+const PAGES: [&str; 33] = [
     "/",
     "/devices",
     "/advisories",
@@ -35,6 +35,7 @@ const PAGES: [&str; 32] = [
     "/import",
     "/imports",
     "/settings",
+    "/settings/rules",
     "/settings/house",
     "/settings/sensors",
     "/settings/sources",

@@ -43,7 +43,12 @@ pub fn alike(field: Field, a: &str, b: &str, aliases: &Aliases) -> Alike {
 pub(super) fn words(text: &str) -> Vec<String> {
     let lower = text.to_lowercase();
     let cut = |letter: char| !letter.is_alphanumeric() && letter != '.';
-    lower.split(cut).map(|word| word.trim_matches('.')).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    lower
+        .split(cut)
+        .map(|word| word.trim_matches('.'))
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(super) fn by_words(a: &[String], b: &[String]) -> Alike {

@@ -1,8 +1,8 @@
 //! Conclusions laid under what sources said.
 
+use super::alike::{Alike, alike};
 use super::conclude::{Conclusion, HOLDS_FROM, Kept, conclusions, guessed, is_old, settle};
 use super::tables::RuleTables;
-use super::alike::{Alike, alike};
 use std::collections::BTreeMap;
 use tallyward_core::{Field, Held, SourceKind, Timestamp, Voice};
 
@@ -44,7 +44,9 @@ pub(crate) fn apply(
                         .collect();
                     let settled = settle(field, &fresh, &guesses, tables.aliases());
                     let value = settled.value.map(str::to_owned);
-                    let voices = |from: &[&Conclusion]| from.iter().map(|one| one.voice(stale)).collect::<Vec<Voice>>();
+                    let voices = |from: &[&Conclusion]| {
+                        from.iter().map(|one| one.voice(stale)).collect::<Vec<Voice>>()
+                    };
                     // Where they contradict each other nothing holds, a dissector's guess no more than the rest.
                     let concluded = value.map(|value| Held {
                         value,
@@ -64,11 +66,18 @@ pub(super) fn is_stated(held: &Held) -> bool {
     held.support.iter().any(|voice| voice.source.kind != SourceKind::Guess)
 }
 
-fn with_dissent(mut held: Held, field: Field, found: &[&Conclusion], stale: bool, tables: &RuleTables) -> Held {
+fn with_dissent(
+    mut held: Held,
+    field: Field,
+    found: &[&Conclusion],
+    stale: bool,
+    tables: &RuleTables,
+) -> Held {
     if stale {
         return held;
     }
-    let against = |one: &&&Conclusion| alike(field, &held.value, &one.value, tables.aliases()) == Alike::Different;
+    let against =
+        |one: &&&Conclusion| alike(field, &held.value, &one.value, tables.aliases()) == Alike::Different;
     let against: Vec<Voice> = found.iter().filter(against).map(|one| one.voice(stale)).collect();
     held.dissent.extend(against);
     held
@@ -80,7 +89,12 @@ fn add_many(fields: &mut BTreeMap<Field, Held>, field: Field, found: &[&Conclusi
         let voice = one.voice(stale);
         match fields.get_mut(&field) {
             None => {
-                let held = Held { value: voice.value.clone(), support: vec![voice], dissent: Vec::new(), also: Vec::new() };
+                let held = Held {
+                    value: voice.value.clone(),
+                    support: vec![voice],
+                    dissent: Vec::new(),
+                    also: Vec::new(),
+                };
                 fields.insert(field, held);
             }
             Some(held) if held.values().any(|value| crate::reconcile::agree(field, value, &voice.value)) => {}

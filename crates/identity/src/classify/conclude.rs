@@ -220,7 +220,14 @@ fn card(said: &Voice, tables: &RuleTables, hints: bool, found: &mut Vec<Conclusi
             medical.source,
         ));
     } else if hints && let Some(holder) = tables.registry().holder(mac) {
-        found.push(conclusion(Field::Manufacturer, &holder, ANY_CARD, "IEEE registry", 0, "holder of the prefix"));
+        found.push(conclusion(
+            Field::Manufacturer,
+            &holder,
+            ANY_CARD,
+            "IEEE registry",
+            0,
+            "holder of the prefix",
+        ));
     }
 }
 
@@ -251,11 +258,8 @@ pub(super) fn settle<'c>(
         return Settled { value: None, support: Vec::new(), dissent: found.to_vec() };
     }
     // The one that says most among those that can all be true together.
-    let together: Vec<&Conclusion> = found
-        .iter()
-        .copied()
-        .filter(|one| relation(&best.value, &one.value) != Alike::Different)
-        .collect();
+    let together: Vec<&Conclusion> =
+        found.iter().copied().filter(|one| relation(&best.value, &one.value) != Alike::Different).collect();
     let finest = together.iter().copied().fold(*best, |held, one| {
         let finer = relation(&held.value, &one.value) == Alike::Finer;
         let quarrel = together.iter().any(|other| relation(&one.value, &other.value) == Alike::Different);

@@ -3,9 +3,9 @@
 use super::alike::{Alike, alike};
 use super::apply::is_stated;
 use super::conclude::{Conclusion, HOLDS_FROM, Kept, conclusions, guessed, is_old, settle};
+use super::is_conclusion;
 use super::rule::{GIVEN, Score};
 use super::tables::RuleTables;
-use super::is_conclusion;
 use crate::reconcile::Rules;
 use std::collections::BTreeMap;
 use tallyward_core::{Device, Field, Held, SourceKind, Timestamp, Voice};
@@ -90,7 +90,9 @@ pub fn explain(device: &Device, rules: &Rules, as_of: Timestamp) -> Explanation 
         let (strong, weak): (Vec<_>, Vec<_>) = found.into_iter().partition(|one| one.score >= HOLDS_FROM);
         let hints: Vec<Step> = weak.iter().map(|one| step(one, old(one))).collect();
         let answer = match held {
-            Some(held) if is_stated(held) || field.is_many() => stated(field, held, &strong, hints, &old, tables),
+            Some(held) if is_stated(held) || field.is_many() => {
+                stated(field, held, &strong, hints, &old, tables)
+            }
             held => concluded(field, held, &strong, hints, &old, tables),
         };
         answers.push(answer);
@@ -136,11 +138,12 @@ fn stated(
     old: &dyn Fn(&Conclusion) -> bool,
     tables: &RuleTables,
 ) -> Answer {
-    let mut why: Vec<Step> = held.support.iter().chain(&held.also).map(|said| outright(field, said)).collect();
+    let mut why: Vec<Step> =
+        held.support.iter().chain(&held.also).map(|said| outright(field, said)).collect();
     let mut against: Vec<Step> = held.dissent.iter().map(|said| outright(field, said)).collect();
     for one in strong {
-        let fits = field.is_many()
-            || alike(field, &held.value, &one.value, tables.aliases()) != Alike::Different;
+        let fits =
+            field.is_many() || alike(field, &held.value, &one.value, tables.aliases()) != Alike::Different;
         if fits { &mut why } else { &mut against }.push(step(one, old(one)));
     }
     let value = held.values().collect::<Vec<_>>().join("; ");
@@ -170,11 +173,21 @@ fn concluded(
         .collect();
     let fresh: Vec<&Conclusion> = strong.iter().copied().filter(|one| !old(one)).collect();
     let speak_alone = !fresh.is_empty();
-    if strong.is_empty() && let Some(held) = held {
+    if strong.is_empty()
+        && let Some(held) = held
+    {
         // No rule speaks: the guess is all there is.
         let why = guesses.iter().map(|one| step(one, one.said.stale)).collect();
         let value = Some(held.value.clone());
-        return Answer { field, value, stated: false, score: Some(HOLDS_FROM), why, against: Vec::new(), hints };
+        return Answer {
+            field,
+            value,
+            stated: false,
+            score: Some(HOLDS_FROM),
+            why,
+            against: Vec::new(),
+            hints,
+        };
     }
     let all = if speak_alone { fresh } else { strong.to_vec() };
     let settled = settle(field, &all, &guesses, tables.aliases());
@@ -199,7 +212,13 @@ fn sentence(answer: &Answer) -> Option<String> {
     let said = |step: &Step| match step.rule.is_empty() {
         true => format!("{} says {} ({})", step.said.source.name, step.value, step.said.basis),
         false => {
-            format!("{} {:?} means {} ({})", step.fact.label(), short(&step.said.value), step.value, step.said.basis)
+            format!(
+                "{} {:?} means {} ({})",
+                step.fact.label(),
+                short(&step.said.value),
+                step.value,
+                step.said.basis
+            )
         }
     };
     let label = answer.field.label();
@@ -225,8 +244,11 @@ fn short(text: &str) -> String {
 fn stated_only(fields: &BTreeMap<Field, Held>) -> BTreeMap<Field, Held> {
     let mut kept = BTreeMap::new();
     for (&field, held) in fields {
-        let said = |voices: &[Voice]| voices.iter().filter(|voice| !is_conclusion(voice)).cloned().collect::<Vec<_>>();
-        let (mut support, mut dissent, mut also) = (said(&held.support), said(&held.dissent), said(&held.also));
+        let said = |voices: &[Voice]| {
+            voices.iter().filter(|voice| !is_conclusion(voice)).cloned().collect::<Vec<_>>()
+        };
+        let (mut support, mut dissent, mut also) =
+            (said(&held.support), said(&held.dissent), said(&held.also));
         let mut value = held.value.clone();
         if support.is_empty() {
             // A conclusion held; what stood against it or beside it stands alone now.

@@ -44,7 +44,8 @@ pub fn is_conclusion(voice: &Voice) -> bool {
 #[must_use]
 pub fn stated(device: &Device, field: Field) -> Option<&str> {
     let held = device.fields.get(&field)?;
-    (!held.support.iter().all(is_conclusion)).then_some(held.value.as_str())
+    let concluded = !held.support.is_empty() && held.support.iter().all(is_conclusion);
+    (!concluded).then_some(held.value.as_str())
 }
 
 /// The source of every conclusion.

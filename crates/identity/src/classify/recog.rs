@@ -103,7 +103,9 @@ impl Recog {
             let event = reader.read_event().map_err(|error| bad(line, format!("not XML: {error}")))?;
             let closed = matches!(event, Event::Empty(_));
             match event {
-                Event::DocType(_) => return Err(bad(line, "a document type declaration is not read".to_owned())),
+                Event::DocType(_) => {
+                    return Err(bad(line, "a document type declaration is not read".to_owned()));
+                }
                 Event::Eof => break,
                 Event::Start(start) | Event::Empty(start) => match start.name().as_ref() {
                     "fingerprints" => {
@@ -124,7 +126,9 @@ impl Recog {
                             line,
                             pattern: given.remove("pattern").unwrap_or_default(),
                             flags: given.remove("flags").unwrap_or_default(),
-                            certainty: certainty.filter(|one| (0.0..=1.0).contains(one)).map_or(CERTAINTY, |one| one * 100.0),
+                            certainty: certainty
+                                .filter(|one| (0.0..=1.0).contains(one))
+                                .map_or(CERTAINTY, |one| one * 100.0),
                             params: BTreeMap::new(),
                         });
                         if closed {
@@ -180,12 +184,18 @@ impl Recog {
             self.left_out.push((line, "it says nothing that a field here takes".to_owned()));
             return;
         }
-        match pattern_with(&from_ruby(&one.pattern), one.flags.contains("ICASE"), one.flags.contains("NEWLINE") || one.flags.contains("MULTILINE"), true) {
+        match pattern_with(
+            &from_ruby(&one.pattern),
+            one.flags.contains("ICASE"),
+            one.flags.contains("NEWLINE") || one.flags.contains("MULTILINE"),
+            true,
+        ) {
             Ok(pattern) => {
                 let groups = pattern.captures_len();
                 let fits = |value: &String| super::rule::captures_in(value).all(|number| number < groups);
                 if !gives.iter().all(|(_, values)| values.iter().all(fits)) {
-                    self.left_out.push((line, "a parameter asks for a group the pattern does not have".to_owned()));
+                    self.left_out
+                        .push((line, "a parameter asks for a group the pattern does not have".to_owned()));
                     return;
                 }
                 // Truncation keeps the score at or below what recog meant.
@@ -206,8 +216,11 @@ impl Recog {
 }
 
 fn fact_of(matches: &str) -> Option<(Field, &'static str)> {
-    let plain: String =
-        matches.to_lowercase().chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect();
+    let plain: String = matches
+        .to_lowercase()
+        .chars()
+        .map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' })
+        .collect();
     MATCHES.iter().find(|(name, ..)| *name == plain).map(|(_, field, basis)| (*field, *basis))
 }
 
@@ -376,11 +389,15 @@ mod tests {
         assert_eq!((recog.fingerprints, recog.rules()), (4, 1));
         let lines: Vec<u64> = recog.left_out.iter().map(|(line, _)| *line).collect();
         assert_eq!(lines, [16, 17, 18], "{:?}", recog.left_out);
-        assert_eq!(recog.unused.iter().map(String::as_str).collect::<Vec<_>>(), ["host.name", "hw.serial_number"]);
+        assert_eq!(
+            recog.unused.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["host.name", "hw.serial_number"]
+        );
         let tables = RuleTables::builtin().with(vec![recog], Registry::default());
         let hits = tables.hits(Field::HttpServer, "examplepump/1.2");
         let hit = hits.iter().find(|hit| tables.rule(hit).0 == "recog/made.xml").unwrap();
-        let said: Vec<(&str, &str)> = hit.gives.iter().map(|(field, value)| (field.code(), value.as_str())).collect();
+        let said: Vec<(&str, &str)> =
+            hit.gives.iter().map(|(field, value)| (field.code(), value.as_str())).collect();
         assert_eq!(
             said,
             [

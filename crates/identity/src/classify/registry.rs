@@ -50,10 +50,7 @@ impl Registry {
     /// A newer registry: the lists the IEEE publishes as CSV (MA-L, MA-M, MA-S: registry, assignment, organisation name
     /// and address). `from` says in a few words where they come from; `bring` is called once, when the first address is
     /// looked up, because most runs of the program look up none. Lists that cannot be read count as none.
-    pub fn newer_from(
-        from: &str,
-        bring: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
-    ) -> Self {
+    pub fn newer_from(from: &str, bring: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> Self {
         let newer = Newer { from: from.to_owned(), bring: Box::new(bring), read: OnceLock::new() };
         Self { newer: Some(Arc::new(newer)) }
     }
@@ -121,7 +118,8 @@ fn read(file: &str, text: &str, holders: &mut Holders) -> Result<(), RegistryErr
     let bad = |line, what: &str| RegistryError { file: file.to_owned(), line, what: what.to_owned() };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     for record in reader.records() {
-        let record = record.map_err(|error| bad(error.position().map_or(0, csv::Position::line), "not CSV"))?;
+        let record =
+            record.map_err(|error| bad(error.position().map_or(0, csv::Position::line), "not CSV"))?;
         let line = record.position().map_or(0, csv::Position::line);
         let digits = record.get(1).unwrap_or_default();
         let holder = record.get(2).unwrap_or_default().trim();
@@ -150,7 +148,9 @@ mod tests {
 
     #[test]
     fn a_newer_list_goes_before_the_one_compiled_in() {
-        let large = format!("{HEAD}MA-L,0009FB,Somebody New,\"Street 1\nTown\"\nMA-L,70B3D5,IEEE Registration Authority,x\n");
+        let large = format!(
+            "{HEAD}MA-L,0009FB,Somebody New,\"Street 1\nTown\"\nMA-L,70B3D5,IEEE Registration Authority,x\n"
+        );
         let small = format!("{HEAD}MA-S,70B3D520C,Small Holder,x\n");
         let lists = vec![("oui.csv".to_owned(), large), ("oui36.csv".to_owned(), small)];
         let registry = Registry::newer_from("a list", move || lists.clone());

@@ -99,7 +99,12 @@ impl RuleFile {
     pub(super) fn read(name: &str, text: &str) -> (Self, Vec<RuleError>) {
         let note = |what: &str| {
             let notes = text.lines().map_while(|line| line.trim_start_matches('\u{feff}').strip_prefix('#'));
-            notes.filter_map(|note| note.trim().strip_prefix(what)?.strip_prefix(':')).next().unwrap_or_default().trim().to_owned()
+            notes
+                .filter_map(|note| note.trim().strip_prefix(what)?.strip_prefix(':'))
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .to_owned()
         };
         let mut file = Self {
             name: name.to_owned(),
@@ -153,9 +158,15 @@ impl RuleFile {
 
 fn rule(cells: &[&str], line: u64) -> Result<Rule, String> {
     let &[fact, basis, text, gives, score, source] = cells else {
-        return Err(format!("{} cells where {} were expected ({})", cells.len(), HEADER.len(), HEADER.join(", ")));
+        return Err(format!(
+            "{} cells where {} were expected ({})",
+            cells.len(),
+            HEADER.len(),
+            HEADER.join(", ")
+        ));
     };
-    let fact = fact.parse::<Field>().map_err(|_| format!("{fact:?} is no field, expected such as user_agent"))?;
+    let fact =
+        fact.parse::<Field>().map_err(|_| format!("{fact:?} is no field, expected such as user_agent"))?;
     if fact == Field::Key {
         return Err("a rule cannot read the ties between names".to_owned());
     }
@@ -179,8 +190,11 @@ pub(super) fn pattern_with(text: &str, any_case: bool, dot_all: bool, lines: boo
         return Err("the pattern is empty".to_owned());
     }
     // Switches stand in the text itself, because the set of all patterns is built from their texts.
-    let switches: String =
-        [(any_case, 'i'), (dot_all, 's'), (lines, 'm')].iter().filter(|(on, _)| *on).map(|(_, flag)| *flag).collect();
+    let switches: String = [(any_case, 'i'), (dot_all, 's'), (lines, 'm')]
+        .iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, flag)| *flag)
+        .collect();
     let text = if switches.is_empty() { text.to_owned() } else { format!("(?{switches}){text}") };
     let pattern = RegexBuilder::new(&text).size_limit(PATTERN_SIZE).build();
     let pattern = pattern.map_err(|error| {
@@ -202,11 +216,9 @@ fn given(text: &str, pattern: &Regex) -> Result<Vec<(Field, Vec<String>)>, Strin
             .split_once('=')
             .ok_or_else(|| format!("{part:?} gives nothing, expected field=value; field=value"))?;
         let (field, value) = (field.trim(), value.trim());
-        let field = field
-            .parse::<Field>()
-            .ok()
-            .filter(|field| GIVEN.contains(field))
-            .ok_or_else(|| format!("a rule cannot give {field:?}, only {}", GIVEN.map(Field::code).join(", ")))?;
+        let field = field.parse::<Field>().ok().filter(|field| GIVEN.contains(field)).ok_or_else(|| {
+            format!("a rule cannot give {field:?}, only {}", GIVEN.map(Field::code).join(", "))
+        })?;
         let values: Vec<String> = value.split('|').map(|one| one.trim().to_owned()).collect();
         for value in &values {
             if value.is_empty() {
@@ -230,8 +242,7 @@ fn given(text: &str, pattern: &Regex) -> Result<Vec<(Field, Vec<String>)>, Strin
 /// The group numbers a value refers to as `$1` or `${1}`.
 pub(super) fn captures_in(value: &str) -> impl Iterator<Item = usize> {
     value.split('$').skip(1).filter_map(|after| {
-        let digits: String =
-            after.trim_start_matches('{').chars().take_while(char::is_ascii_digit).collect();
+        let digits: String = after.trim_start_matches('{').chars().take_while(char::is_ascii_digit).collect();
         digits.parse().ok()
     })
 }

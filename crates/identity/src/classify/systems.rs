@@ -17,8 +17,8 @@ const FAMILIES: [(&str, bool, &[&str]); 11] = [
         "linux",
         true,
         &[
-            "linux", "ubuntu", "debian", "centos", "rhel", "suse", "sles", "fedora", "android", "raspbian", "openwrt",
-            "alpine",
+            "linux", "ubuntu", "debian", "centos", "rhel", "suse", "sles", "fedora", "android", "raspbian",
+            "openwrt", "alpine",
         ],
     ),
     ("vmware", false, &["esx", "esxi", "vmware"]),
@@ -79,7 +79,6 @@ fn family(words: &[String]) -> Option<(&'static str, bool)> {
 fn number(words: &[String]) -> Option<&str> {
     words.iter().map(String::as_str).find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
-
 
 /// Products of Windows by their words, and the kernel each came with; a server and a client release share one.
 const RELEASES: [(&str, &str); 19] = [

@@ -151,7 +151,9 @@ impl RuleTables {
             version.push_str(&format!("{} {} {:016x}; ", file.name, file.version, fingerprint(file)));
         }
         version.push_str(&format!("cards {}", registry.version()));
-        Self { inner: Arc::new(Inner { files, recog, registry, by_field, aliases: Aliases::builtin(), version }) }
+        Self {
+            inner: Arc::new(Inner { files, recog, registry, by_field, aliases: Aliases::builtin(), version }),
+        }
     }
 
     /// Names, versions and fingerprints of all tables, in one line.

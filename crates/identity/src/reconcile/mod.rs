@@ -33,9 +33,9 @@ pub use links::{components, decision_keys, is_junk_key, is_statement, linked_key
 pub use rules::{Rules, RulesError, Weight};
 
 use build::Builder;
-use std::cell::RefCell;
 use claims::Claims;
 use judged::Judged;
+use std::cell::RefCell;
 use tallyward_core::evidence::normalise;
 use tallyward_core::{Decision, Device, Evidence, Timestamp};
 

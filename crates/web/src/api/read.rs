@@ -15,8 +15,9 @@ use tallyward_app::round::Round;
 use tallyward_app::sboms::{SbomLine, SbomPage};
 use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
-    AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, Explained, FindingList, FindingPage, MatchList,
-    NoticeLine, NoticePage, OnFile, Overview, ReviewList, RulesPage, RunList, VerdictChanges, Worklist,
+    AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, Explained, FindingList, FindingPage,
+    MatchList, NoticeLine, NoticePage, OnFile, Overview, ReviewList, RulesPage, RunList, VerdictChanges,
+    Worklist,
 };
 use tallyward_app::written::WrittenLine;
 

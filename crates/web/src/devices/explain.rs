@@ -8,9 +8,8 @@ use tallyward_identity::classify::{Answer, Explanation, Step};
 /// What rules conclude with the chain behind each value, and what does not fit together. Nothing when no rule speaks.
 pub(super) fn section(desk: &Desk, explanation: &Explanation) -> Markup {
     let by_rule = |step: &Step| !step.rule.is_empty();
-    let spoken = |answer: &&Answer| {
-        answer.why.iter().chain(&answer.against).chain(&answer.hints).any(by_rule)
-    };
+    let spoken =
+        |answer: &&Answer| answer.why.iter().chain(&answer.against).chain(&answer.hints).any(by_rule);
     let answers: Vec<&Answer> = explanation.answers.iter().filter(spoken).collect();
     html! {
         @if !answers.is_empty() || !explanation.contradictions.is_empty() {

@@ -33,6 +33,7 @@ const PAGES: &[&str] = &[
     "/imports",
     "/settings",
     "/settings/tables",
+    "/settings/rules",
     "/settings/house",
     "/settings/sensors",
     "/settings/sources",

@@ -5,6 +5,8 @@ mod api;
 #[cfg(test)]
 mod bundles;
 #[cfg(test)]
+mod classification;
+#[cfg(test)]
 mod console;
 mod corrections;
 #[cfg(test)]
