@@ -13,7 +13,7 @@ async fn the_page_says_what_follows_and_what_does_not_fit_and_own_rules_take_eff
     let house = empty();
     let app = &house.app;
     let who = person("lead");
-    let staged = app.stage_list("cmms.csv", LIST.as_bytes()).unwrap();
+    let staged = app.stage_list("cmms.csv", LIST.into()).unwrap();
     let mapping = app.preview_list(&staged, None).unwrap().mapping;
     app.apply_list(&who, &staged, &mapping).unwrap();
     let rows = app.devices(&DeviceQuery::default()).unwrap().page.rows;
