@@ -80,14 +80,11 @@ pub(crate) struct State {
     pub parts_lists: crate::held::Kept<Arc<Vec<crate::sboms::SbomLine>>>,
     /// How often what is known was read whole.
     pub read_known: std::sync::atomic::AtomicU64,
-<<<<<<< HEAD
     /// Whether a sensor has begun to listen, or brought something, since that was last settled.
     pub sensors_begun: std::sync::atomic::AtomicBool,
     pub sensors_brought: std::sync::atomic::AtomicBool,
-=======
     /// The rules in force, with the house's own; dropped when those change.
     pub rules: Mutex<Option<Arc<Rules>>>,
->>>>>>> 590daa1 (Why a device is held to be what it is: on its page, in the API and on the command line; a house brings rules of its own)
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

@@ -74,19 +74,16 @@ pub enum Command {
     Audit(Audit),
     /// What captures say about devices, and why.
     Read(Read),
-<<<<<<< HEAD
     /// Listens at a mirror port and sends what devices say to a server; nothing is ever sent to a device.
     Sensor(Box<Sensor>),
     /// Sensors that may send to this installation: list, add, revoke.
     #[command(subcommand)]
     Sensors(Sensors),
-=======
     /// Why a device is held to be what it is: each fact, the rule that read it, what follows, and what contradicts it.
     Explain(Explain),
     /// Rules of classification: list those in force, check a file of your own, put it in force, take it away.
     #[command(subcommand)]
     Rules(Rules),
->>>>>>> 590daa1 (Why a device is held to be what it is: on its page, in the API and on the command line; a house brings rules of its own)
     /// Unique device identifiers.
     #[command(subcommand)]
     Udi(Udi),
