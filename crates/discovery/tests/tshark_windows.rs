@@ -160,6 +160,51 @@ fn systems_in_smb_are_those_of_tshark() {
 }
 
 #[test]
+fn dialects_and_versions_are_those_of_tshark() {
+    let dialects = [
+        ("0x0202", "SMB 2.0.2"),
+        ("0x0210", "SMB 2.1"),
+        ("0x0300", "SMB 3.0"),
+        ("0x0302", "SMB 3.0.2"),
+        ("0x0311", "SMB 3.1.1"),
+    ];
+    let mut found = BTreeSet::new();
+    for capture in [
+        "sv__smb3-01_input.pcap",
+        "sv__smb2-06_20171220_smb_net_user.pcap",
+        "sv__smb2-ntlmssp-negotiateflags_input.pcap",
+        "zeek__smb_smb1.pcap",
+    ] {
+        let filter = "smb2.cmd == 0 && smb2.flags.response == 1";
+        let Some((theirs, ours)) = both(capture, filter, &["smb2.dialect"]) else { return };
+        let theirs = set(&theirs, 0..1);
+        let named = dialects.iter().filter(|(code, _)| theirs.contains(*code));
+        let theirs: BTreeSet<String> = named.map(|(_, name)| (*name).to_owned()).collect();
+        assert_eq!(values(&ours, Field::AnnouncedService, "SMB2 negotiate"), theirs, "{capture}");
+        found.extend(theirs);
+    }
+    assert!(found.len() >= 2, "{found:?}");
+
+    let fields = ["ip.src", "tls.handshake.version", "tls.handshake.extensions.supported_version"];
+    for capture in ["ppp__tls.pcap", "sv__ja4-tls_input.pcap", "ndpi__sonos.pcapng"] {
+        let filter = "tls.handshake.type == 2";
+        let Some((theirs, ours)) = both(capture, filter, &fields) else { return };
+        let version = |row: &Vec<String>| match (row[1].split(';').next(), row[2].as_str()) {
+            (_, "0x0304") => "TLS 1.3",
+            (Some("0x0303"), _) => "TLS 1.2",
+            (Some("0x0302"), _) => "TLS 1.1",
+            (Some("0x0301"), _) => "TLS 1.0",
+            other => panic!("{other:?}"),
+        };
+        let near = theirs.iter().filter(|row| is_near(&row[0]));
+        let theirs: BTreeSet<String> = near.map(|row| version(row).to_owned()).collect();
+        assert_eq!(values(&ours, Field::AnnouncedService, "TLS server hello"), theirs, "{capture}");
+        found.extend(theirs);
+    }
+    assert!(found.len() >= 4, "{found:?}");
+}
+
+#[test]
 fn realms_and_computers_in_kerberos_are_those_of_tshark() {
     let fields = ["kerberos.realm", "kerberos.crealm", "kerberos.CNameString", "kerberos.addr_nb"];
     let filter = "kerberos.msg_type in {10, 11, 12, 13, 30}";
@@ -200,7 +245,7 @@ fn remote_desktops_are_those_of_tshark() {
 #[test]
 fn greetings_are_those_of_tshark() {
     let mut found = 0;
-    for capture in ["ndpi__ssh.pcap", "sv__ssh-hassh_input.pcap", "zeek__ssh_single-conn.pcap"] {
+    for capture in ["ndpi__ssh.pcap", "sv__ssh-hassh_input.pcap", "tcpdump__geneve.pcap"] {
         let Some((theirs, ours)) = both(capture, "ssh.protocol", &["ssh.protocol"]) else { return };
         // It knows SSH by its port, we by content: ours may be more.
         let told = values(&ours, Field::Banner, "SSH identification");
@@ -241,5 +286,25 @@ fn no_user_is_told() {
             let there = |form: &[u8]| raw.windows(form.len()).any(|part| part == form);
             assert!(there(user.as_bytes()) || there(&wide(user)), "{capture}: {user} is not in it");
         }
+    }
+}
+
+/// What runs on which port, known by content, where tshark says so too.
+#[test]
+fn services_are_known_by_content() {
+    for (capture, service, port) in [
+        ("ndpi__citrix.pcap", "ica", 1494),
+        ("ndpi__rdp.pcap", "rdp", 3389),
+        ("ndpi__netbios.pcap", "smb", 139),
+        ("zeek__dce-rpc_dce_rpc_ntlm.pcapng", "dce-rpc", 54784),
+        ("ndpi__ssh.pcap", "ssh", 8000),
+        ("ndpi__kerberos.pcap", "kerberos", 88),
+    ] {
+        let Some(raw) = bytes(capture) else { return };
+        let flows = read_capture(&raw, options()).flows;
+        assert!(
+            flows.iter().any(|flow| flow.service == service && flow.port == port),
+            "{capture}: {flows:?}"
+        );
     }
 }

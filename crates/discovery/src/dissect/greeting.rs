@@ -1,5 +1,7 @@
 //! Greetings by line: FTP (RFC 959) and SMTP (RFC 5321), and the version that either side of VNC opens with (RFC 6143 section 7.1.1).
 //!
+//! Citrix ICA is known by the six bytes that both sides open with; nothing of it is read.
+//!
 //! Copied: the first line of a server's greeting (220); of FTP the answer that names the system (215); of SMTP the names by which the server greets and
 //! the client introduces itself; the version of VNC. What is inside TLS, to which FTP and SMTP may turn, is read by `tls.rs`. Every other command
 //! and answer is passed over: names, passwords, mail addresses, files and mails.
@@ -30,6 +32,15 @@ pub(crate) const SMTP: StreamProtocol = StreamProtocol {
 pub(crate) const VNC: StreamProtocol =
     StreamProtocol { name: "vnc", ports: &[5900], midstream: false, probe: probe_vnc, begin: begin::<Vnc> };
 
+/// Citrix ICA.
+pub(crate) const ICA: StreamProtocol = StreamProtocol {
+    name: "ica",
+    ports: &[1494],
+    midstream: false,
+    probe: probe_ica,
+    begin: begin::<Unread>,
+};
+
 /// The longest line of a command or an answer that is read (RFC 5321 section 4.5.3.1.5).
 const LONGEST: usize = 512;
 
@@ -43,6 +54,10 @@ fn probe_smtp(bytes: &[u8]) -> Probe {
 
 fn probe_vnc(bytes: &[u8]) -> Probe {
     words(bytes, &[b"RFB 003.", b"RFB 004."], Probe::Yes)
+}
+
+fn probe_ica(bytes: &[u8]) -> Probe {
+    words(bytes, &[b"\x7f\x7fICA\0"], Probe::Yes)
 }
 
 /// `found` if the bytes begin with one of the words, in either case.
@@ -172,6 +187,23 @@ impl Messages for Vnc {
     }
 }
 
+/// A protocol that is only known by how it begins.
+#[derive(Debug, Default)]
+struct Unread;
+
+impl Messages for Unread {
+    const HEAD: usize = 1;
+    const MOST: u32 = 1;
+
+    fn frame(&self, _bytes: &[u8]) -> Framing {
+        Framing::Broken
+    }
+
+    fn message(&mut self, _head: &[u8], _visit: &mut Visit<'_>) -> bool {
+        false
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::trial::{self, Said, says};
@@ -224,6 +256,8 @@ mod tests {
         assert_eq!(probe_smtp(b"EHLO x"), Probe::Maybe);
         assert_eq!(probe_smtp(b"EH"), Probe::More);
         assert_eq!(probe_smtp(b"USER x"), Probe::No);
+        assert_eq!(probe_ica(b"\x7f\x7fICA\0"), Probe::Yes);
+        assert_eq!(probe_ica(b"\x7fELF"), Probe::No);
     }
 
     proptest! {
@@ -238,7 +272,7 @@ mod tests {
                 let at = at.index(bytes.len());
                 bytes[at] = value;
             }
-            for protocol in [&FTP, &SMTP, &VNC] {
+            for protocol in [&FTP, &SMTP, &VNC, &ICA] {
                 trial::stream(protocol, &bytes, piece, (1, 2));
                 trial::stream(protocol, &noise, piece, (1, 2));
                 let _ = (protocol.probe)(&noise);

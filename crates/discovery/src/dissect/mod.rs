@@ -254,6 +254,7 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     tds::STREAM,
     dns::STREAM,
     greeting::VNC,
+    greeting::ICA,
     greeting::FTP,
     greeting::SMTP,
     telnet::STREAM,

@@ -1,6 +1,6 @@
 //! SMB 1 (MS-CIFS, MS-SMB) and SMB 2 and 3 (MS-SMB2) behind the NetBIOS session service (RFC 1002 section 4.3) or directly over TCP.
 //!
-//! Copied: the names in a NetBIOS session request; of session setups what `ntlmssp.rs` and `kerberos.rs` list, and in SMB 1 the operating system and
+//! Copied: the names in a NetBIOS session request; the dialect a server settles on; of session setups what `ntlmssp.rs` and `kerberos.rs` list, and in SMB 1 the operating system and
 //! LAN manager that each side says to be. Passed over: account names, passwords, tickets, shares, files and all else.
 
 use super::{Framing, Messages, Probe, StreamProtocol, Visit, begin, kerberos, ntlmssp, text, wide_text};
@@ -19,8 +19,10 @@ const KEEP_ALIVE: u8 = 0x85;
 const NAME: usize = 34;
 
 const HEADER_1: usize = 32;
+const NEGOTIATE_1: u8 = 0x72;
 const SESSION_SETUP_1: u8 = 0x73;
 const HEADER_2: usize = 64;
+const NEGOTIATE_2: u16 = 0;
 const SESSION_SETUP_2: u16 = 1;
 
 fn probe(bytes: &[u8]) -> Probe {
@@ -72,9 +74,11 @@ impl Messages for Smb {
         match (kind[0], rest.first()) {
             (SESSION_REQUEST, _) => tell_names(rest, visit),
             (MESSAGE, Some(0xff)) => {
+                negotiated_1(rest, visit);
                 setup_1(rest, visit);
             }
             (MESSAGE, Some(0xfe)) => {
+                negotiated_2(rest, visit);
                 setup_2(rest, visit);
             }
             // From here on all is encrypted.
@@ -106,6 +110,35 @@ fn netbios_name(encoded: &[u8]) -> Option<String> {
     let bytes: Vec<u8> =
         letters.chunks_exact(2).map(|pair| (pair[0] - b'A') << 4 | (pair[1] - b'A')).collect();
     text(&bytes[..15])
+}
+
+/// A server that takes one of the dialects of SMB 1: 0xFFFF would mean none.
+fn negotiated_1(message: &[u8], visit: &mut Visit<'_>) -> Option<()> {
+    let head = message.get(..HEADER_1 + 3)?;
+    let taken = u16::from_le_bytes([head[HEADER_1 + 1], head[HEADER_1 + 2]]) != 0xffff;
+    if head[4] == NEGOTIATE_1 && head[9] & 0x80 != 0 && head[HEADER_1] > 0 && taken {
+        visit.say(Field::AnnouncedService, "SMB 1", SourceKind::WireNetwork, "SMB1 negotiate");
+    }
+    Some(())
+}
+
+/// The dialect that a server of SMB 2 or 3 settles on (MS-SMB2 section 2.2.4).
+fn negotiated_2(message: &[u8], visit: &mut Visit<'_>) -> Option<()> {
+    let short = |at: usize| Some(u16::from_le_bytes(*message.get(at..)?.first_chunk()?));
+    if short(12)? != NEGOTIATE_2 || short(16)? & 1 == 0 {
+        return None;
+    }
+    let dialect = match short(HEADER_2 + 4)? {
+        0x0202 => "SMB 2.0.2",
+        0x0210 => "SMB 2.1",
+        0x0300 => "SMB 3.0",
+        0x0302 => "SMB 3.0.2",
+        0x0311 => "SMB 3.1.1",
+        // A wildcard, settled in the next message, among others.
+        _ => return None,
+    };
+    visit.say(Field::AnnouncedService, dialect, SourceKind::WireNetwork, "SMB2 negotiate");
+    Some(())
 }
 
 /// A session setup of SMB 1. Its words differ by their number; then come strings in a fixed order.
@@ -270,6 +303,46 @@ mod tests {
         let wide: Vec<u8> =
             "Windows 5.1\0Windows 2000 LAN Manager\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(told(&smb_1(0x80, true, &[0; 6], &[&[0][..], &wide].concat()), 1000), want);
+    }
+
+    #[test]
+    fn a_server_says_which_dialect_it_speaks() {
+        let want = |dialect, basis| [says(Field::AnnouncedService, dialect, basis)];
+        let mut old = smb_1(0x80, true, &[5, 0], &[]);
+        old[4 + 4] = NEGOTIATE_1;
+        assert_eq!(told(&old, 99), want("SMB 1", "SMB1 negotiate"));
+        old[4 + HEADER_1 + 1..4 + HEADER_1 + 3].fill(0xff);
+        assert_eq!(told(&old, 99), vec![]);
+        let mut new = smb_2(true, &[]);
+        new[4 + 12] = 0;
+        new[4 + HEADER_2 + 4..4 + HEADER_2 + 6].copy_from_slice(&0x0311u16.to_le_bytes());
+        assert_eq!(told(&new, 99), want("SMB 3.1.1", "SMB2 negotiate"));
+        new[4 + 16] = 0;
+        assert_eq!(told(&new, 99), vec![], "a client's request settles nothing");
+    }
+
+    #[test]
+    fn a_system_that_samba_names_is_a_guess() {
+        let kinds = |manager: &str| {
+            let strings = format!("Windows 6.1\0{manager}\0");
+            let bytes = smb_1(0x80, false, &[0; 6], strings.as_bytes());
+            trial::visit((445, 1), |visit| {
+                setup_1(&bytes[4..], visit);
+                let at = crate::notes::At::of(visit);
+                // The same statement under the other kind would make a second one.
+                visit.notes.say(
+                    visit.sender,
+                    Field::OperatingSystem,
+                    "Windows 6.1",
+                    SourceKind::Guess,
+                    "SMB1 native OS",
+                    at,
+                );
+            })
+            .len()
+        };
+        assert_eq!(kinds("Samba 4.17"), 2, "one guess and the manager");
+        assert_eq!(kinds("Windows 7 6.1"), 3);
     }
 
     #[test]

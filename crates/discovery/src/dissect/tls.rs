@@ -1,6 +1,6 @@
 //! TLS (RFC 8446, 5246), on any port and inside protocols that turn to it, up to where encryption begins.
 //!
-//! Copied: of a client's hello its fingerprint (JA4) and the server name it asks for; of the first certificate that either side shows in
+//! Copied: of a client's hello its fingerprint (JA4) and the server name it asks for; of a server's the version it settles on; of the first certificate that either side shows in
 //! the clear (TLS 1.2 and older) what `certificate.rs` lists. Everything else is passed over: all other certificates, keys, and what is
 //! encrypted. Of hosts with a public address nothing is noted: those are the servers and clients of the internet.
 
@@ -120,6 +120,11 @@ impl Records {
                 self.client = true;
                 tell_hello(body, visit);
             }
+            SERVER_HELLO if is_near(visit.sender) => {
+                if let Some(version) = chosen(body).and_then(version_name) {
+                    visit.say(Field::AnnouncedService, version, SourceKind::WireNetwork, "TLS server hello");
+                }
+            }
             CERTIFICATE if is_near(visit.sender) => {
                 if let Some(first) = body.get(6..) {
                     certificate::tell(first, self.client, visit);
@@ -141,7 +146,7 @@ fn wanted(message: &[u8]) -> usize {
     let &[kind, a, b, c, ref body @ ..] = message else { return 4 };
     let whole = u32::from_be_bytes([0, a, b, c]) as usize;
     let wanted = match (kind, body) {
-        (CLIENT_HELLO, _) => whole,
+        (CLIENT_HELLO | SERVER_HELLO, _) => whole,
         // The list's length, then the length of its first certificate.
         (CERTIFICATE, [_, _, _, high, middle, low, ..]) => {
             whole.min(6 + u32::from_be_bytes([0, *high, *middle, *low]) as usize)
@@ -275,6 +280,34 @@ fn hello(body: &[u8]) -> Option<(Offer<'_>, Option<&[u8]>)> {
     Some((offer, name))
 }
 
+/// The version that a server's hello settles on: in an extension from TLS 1.3 on, else in the hello itself.
+fn chosen(body: &[u8]) -> Option<u16> {
+    let mut rest = body;
+    let version = number(&mut rest)?;
+    rest = rest.get(32..)?;
+    vector(&mut rest, 1)?;
+    rest = rest.get(3..)?;
+    let mut extensions = vector(&mut rest, 2).unwrap_or_default();
+    while let Some(kind) = number(&mut extensions) {
+        let mut value = vector(&mut extensions, 2)?;
+        if kind == 43 {
+            return number(&mut value);
+        }
+    }
+    Some(version)
+}
+
+const fn version_name(version: u16) -> Option<&'static str> {
+    match version {
+        0x0300 => Some("SSL 3.0"),
+        0x0301 => Some("TLS 1.0"),
+        0x0302 => Some("TLS 1.1"),
+        0x0303 => Some("TLS 1.2"),
+        0x0304 => Some("TLS 1.3"),
+        _ => None,
+    }
+}
+
 /// The host name of the extension (RFC 6066 section 3).
 fn server_name(mut value: &[u8]) -> Option<&[u8]> {
     let mut list = vector(&mut value, 2)?;
@@ -384,7 +417,7 @@ mod tests {
 
     #[test]
     fn the_first_certificate_is_read_and_the_others_passed_over() {
-        let hello = record(HANDSHAKE, &message(SERVER_HELLO, &[3; 70]));
+        let hello = record(HANDSHAKE, &message(SERVER_HELLO, &[0x7f; 70]));
         let want = vec![
             says(Field::Certificate, "CN=CT-1", "TLS certificate subject"),
             says(Field::CertificateEnds, "2030-12-31", "TLS certificate validity"),
@@ -396,6 +429,24 @@ mod tests {
                 assert_eq!(told(&[&hello[..], &records].concat(), piece), want, "{extra} {piece}");
             }
         }
+    }
+
+    #[test]
+    fn a_server_says_which_version_it_speaks() {
+        let hello = |version: u16, extensions: &[u8]| {
+            let body = [
+                &version.to_be_bytes()[..],
+                &[9; 32],
+                &counted(1, &[]),
+                &[0xc0, 0x2b, 0],
+                &counted(2, extensions),
+            ];
+            record(HANDSHAKE, &message(SERVER_HELLO, &body.concat()))
+        };
+        let want = |version| [says(Field::AnnouncedService, version, "TLS server hello")];
+        assert_eq!(told(&hello(0x0301, &[0, 23, 0, 0]), 9), want("TLS 1.0"));
+        assert_eq!(told(&hello(0x0303, &[0, 23, 0, 0, 0, 43, 0, 2, 3, 4]), 99), want("TLS 1.3"));
+        assert_eq!(told(&hello(0x7f12, &[]), 99), vec![]);
     }
 
     #[test]
@@ -411,7 +462,7 @@ mod tests {
 
     #[test]
     fn nothing_is_read_once_encryption_begins() {
-        let hello = record(HANDSHAKE, &message(SERVER_HELLO, &[3; 70]));
+        let hello = record(HANDSHAKE, &message(SERVER_HELLO, &[0x7f; 70]));
         for kind in [20, 23] {
             let bytes = [&hello[..], &record(kind, &[1]), &record(HANDSHAKE, &shown(0))].concat();
             assert_eq!(told(&bytes, 50), vec![]);
