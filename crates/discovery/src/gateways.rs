@@ -7,6 +7,7 @@
 //! Field protocols number their devices (BACnet instances, Modbus units). An address that answers under one number is that device; one
 //! that answers under several is a router, and each number is a device of its own.
 
+use crate::equipment::own_key;
 use crate::hosts::Hosts;
 use crate::notes::{About, Notes, Numbers, Relay, Seen, Statement, Who, sender_name};
 use crate::options::Options;
@@ -36,20 +37,57 @@ fn numbered(notes: &mut Notes, site: &str, resolve: &dyn Fn(Who, Seen) -> Key) {
             direct.entry((resolve(who, statement.seen), numbers)).or_default().insert(number);
         }
     }
+    let mut made: FxHashMap<About, Made> = FxHashMap::default();
     for statement in moved {
         let seen = statement.seen;
         let About::Numbered { who, numbers, number, routed } = statement.about else { continue };
         let sender = resolve(who, seen);
         let only = direct.get(&(sender.clone(), numbers)).is_some_and(|all| all.len() == 1);
         let Statement { field, value, kind, basis, .. } = statement;
-        if only && !routed {
-            notes.state(About::Who(who), field, value, kind, basis, seen);
+        let about = if only && !routed {
+            About::Who(who)
+        } else {
+            let about = About::Key(numbers.key(&sender, number, site));
+            let relayed = sender_name(None, who);
+            notes.state(about.clone(), Field::RelayedBy, relayed, SourceKind::WireNetwork, basis, seen);
+            about
+        };
+        made.entry(about.clone()).or_default().take(field, &value, seen, basis);
+        notes.state(about, field, value, kind, basis, seen);
+    }
+    for (about, made) in made {
+        let [Some(maker), Some(model), Some((serial, seen, basis))] = [made.maker, made.model, made.serial]
+        else {
             continue;
+        };
+        if let Some(key) = own_key(&maker.0, &model.0, &serial).filter(|_| !made.differs) {
+            notes.state(about, Field::Key, key.to_string(), SourceKind::WireDevice, basis, seen);
         }
-        let about = About::Key(numbers.key(&sender, number, site));
-        let relayed = sender_name(None, who);
-        notes.state(about.clone(), field, value, kind, basis, seen);
-        notes.state(about, Field::RelayedBy, relayed, SourceKind::WireNetwork, basis, seen);
+    }
+}
+
+/// What a numbered device said that makes its own key, if it always said the same.
+#[derive(Debug, Default)]
+struct Made {
+    maker: Option<Word>,
+    model: Option<Word>,
+    serial: Option<Word>,
+    differs: bool,
+}
+
+/// A value, when it was said and by what.
+type Word = (Box<str>, Seen, &'static str);
+
+impl Made {
+    fn take(&mut self, field: Field, value: &str, seen: Seen, basis: &'static str) {
+        let place = match field {
+            Field::Manufacturer => &mut self.maker,
+            Field::Model => &mut self.model,
+            Field::Serial => &mut self.serial,
+            _ => return,
+        };
+        self.differs |= place.as_ref().is_some_and(|(known, ..)| **known != *value);
+        place.get_or_insert_with(|| (value.into(), seen, basis));
     }
 }
 

@@ -28,8 +28,17 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "tcpdump__3560_CDP.pcap",
         "tcpdump__dhcp-rfc4388.pcap",
         "tcpdump__dhcpv6-mud.pcap",
+        "icsnpp__bacnet_segmented_data.pcap",
+        "zeek__modbus_modbus-and-non-modbus-p502.pcap",
+        "ndpi__s7comm.pcap",
+        "ndpi__mqtt.pcap",
     ];
     let mut samples: Vec<Vec<u8>> = names.iter().filter_map(|name| bytes(name)).collect();
+    for name in
+        ["ndpi__opc-ua.pcap", "sv__enip-keywords_enip_cip_example.pcap", "icsnpp__bacnet_example.pcap"]
+    {
+        samples.extend(bytes(name).map(|whole| whole[..whole.len().min(30_000)].to_vec()));
+    }
     if let Some(lab) = bytes("lab-a.pcap") {
         samples.push(lab[..60_000].to_vec());
     }
