@@ -367,7 +367,7 @@ impl LogTimes {
 
 #[derive(ClapArgs)]
 pub struct ImportCapture {
-    /// The files.
+    /// Captures (pcap, pcapng; also packed with gzip or zstd), folders of them, or - for standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     /// Where it was taken: the sensor, or the switch whose table it is.
@@ -784,7 +784,8 @@ pub enum Audit {
 
 #[derive(ClapArgs)]
 pub struct Read {
-    /// Captures (pcap, pcapng), logs and tables, or folders of them. The logs are read as one set.
+    /// Captures (pcap, pcapng), logs and tables, also packed with gzip or zstd, folders of them, or - for a capture on standard input. The logs are
+    /// read as one set.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
     #[command(flatten)]
@@ -798,6 +799,9 @@ pub struct Read {
     /// Folder of recog XML files, read as further rules; with --explain.
     #[arg(long, value_name = "DIR", requires = "explain")]
     pub recog: Option<PathBuf>,
+    /// How many readers share a capture; as many as there are processors if not given. The result is the same.
+    #[arg(long, value_name = "N")]
+    pub readers: Option<u32>,
 }
 
 #[derive(Subcommand)]

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-/// Every file of `paths` with one of these endings; a folder is searched with its subfolders. A file named
+/// Every file of `paths` with one of these endings, which may have several parts (`pcap.gz`); a folder is searched with its subfolders. A file named
 /// outright is taken whatever its ending.
 ///
 /// # Errors
@@ -32,10 +32,10 @@ fn walk(folder: &Path, endings: &[&str], found: &mut Vec<PathBuf>, depth: usize)
     let mut paths: Vec<PathBuf> = read.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.sort();
     for path in paths {
-        let fits = path
-            .extension()
-            .and_then(|ending| ending.to_str())
-            .is_some_and(|ending| endings.iter().any(|wanted| ending.eq_ignore_ascii_case(wanted)));
+        let name = name(&path).to_ascii_lowercase();
+        let fits = endings.iter().any(|wanted| {
+            name.strip_suffix(&wanted.to_ascii_lowercase()).is_some_and(|front| front.ends_with('.'))
+        });
         if path.is_dir() {
             walk(&path, endings, found, depth + 1)?;
         } else if fits {

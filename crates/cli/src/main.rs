@@ -5,6 +5,7 @@
 //! file that calls use cases and prints what they answer, for people on a terminal and with `--json` for programs.
 
 mod args;
+mod captures;
 mod commands;
 mod config;
 mod exit;
@@ -14,6 +15,7 @@ mod output;
 mod pdf;
 mod ports;
 mod progress;
+mod unpack;
 mod wire;
 
 use clap::Parser;

@@ -31,6 +31,11 @@ impl Progress {
         self.bar.set_position(done);
     }
 
+    /// It is finished, and what came of it is told elsewhere.
+    pub fn clear(self) {
+        self.bar.finish_and_clear();
+    }
+
     /// It is finished; `what` says what came of it.
     pub fn done(self, what: &str) {
         self.bar.finish_and_clear();

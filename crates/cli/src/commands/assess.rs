@@ -1,9 +1,9 @@
 //! `tallyward assess`: the user's own files in, affected and unknown devices out, nothing stored.
 
 use crate::args::Assess;
+use crate::captures;
 use crate::commands::advisories::{summary, take};
 use crate::commands::import::take_one_of_many;
-use crate::commands::read::CAPTURES;
 use crate::config::Config;
 use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
 use crate::files;
@@ -35,7 +35,7 @@ pub fn run(args: &Assess, json: bool) -> Outcome {
     };
     let app = wire::in_memory(&config)?;
     let inventory = args.inventory.as_ref().map(|path| inventory(&app, path)).transpose()?;
-    let (captures, unreadable) = captures(&app, args)?;
+    let (captures, unreadable) = read_captures(&app, args)?;
     let advisories = take(&app, &args.advisories)?;
     let assessment = Assessment {
         captures,
@@ -72,13 +72,13 @@ pub fn inventory(app: &App, path: &std::path::Path) -> Result<ImportReport, Fail
     Ok(report)
 }
 
-fn captures(app: &App, args: &Assess) -> Result<(Vec<CaptureReport>, Vec<String>), Failure> {
-    let paths = files::expand(&args.capture, &CAPTURES)?;
+fn read_captures(app: &App, args: &Assess) -> Result<(Vec<CaptureReport>, Vec<String>), Failure> {
+    let paths = captures::expand(&args.capture)?;
     let bar = Progress::start("reading captures", paths.len() as u64);
     let (mut read, mut unreadable) = (Vec::new(), Vec::new());
     for (at, path) in paths.iter().enumerate() {
         // Each capture is its own place: the same address in two files need not be the same device.
-        match take_one_of_many(app, path, &files::name(path)) {
+        match take_one_of_many(app, path, &captures::name(path)) {
             Ok(report) => read.push(report),
             Err(failure) => unreadable.push(failure.to_string()),
         }

@@ -1,8 +1,8 @@
 //! `tallyward import`: lists, captures, places, units, contacts.
 
 use crate::args::{Import, ImportCapture, ImportList, ImportWhat};
+use crate::captures;
 use crate::commands::logs;
-use crate::commands::read::read_file;
 use crate::config::Config;
 use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
 use crate::files;
@@ -221,6 +221,6 @@ pub fn take_one_of_many(
     path: &Path,
     sensor: &str,
 ) -> Result<tallyward_app::views::CaptureReport, Failure> {
-    let (learned, ingest) = read_file(path, sensor, app.now())?;
-    Ok(app.take_one_of_many(&Who::program(), &files::name(path), sensor, ingest, learned)?)
+    let read = captures::read(path, sensor, app.now(), None, true)?;
+    Ok(app.take_one_of_many(&Who::program(), &captures::name(path), sensor, read.ingest, read.learned)?)
 }

@@ -1,9 +1,9 @@
 //! Logs and tables among the files given: told by their content, unpacked, and read as one set.
 
-use crate::commands::read::CAPTURES;
+use crate::captures;
 use crate::exit::Failure;
 use crate::files;
-use std::fs::File;
+use crate::unpack::{Input, is_standard_input};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use tallyward_app::ingest::Hasher;
@@ -25,8 +25,8 @@ pub struct Sorted {
 /// Sorts files by what they are. Of a folder, files that are neither are passed over.
 pub fn sort(paths: &[PathBuf]) -> Result<Sorted, Failure> {
     let mut sorted = Sorted { captures: Vec::new(), logs: Vec::new() };
-    for path in files::expand(paths, &CAPTURES)? {
-        let is_log = is_log(&path)?;
+    for path in captures::expand(paths)? {
+        let is_log = !is_standard_input(&path) && is_log(&path)?;
         if is_log { sorted.logs.push(path) } else { sorted.captures.push(path) }
     }
     let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).cloned().collect();
@@ -85,15 +85,6 @@ fn is_log(path: &Path) -> Result<bool, Failure> {
     Ok(read.is_ok() && recognise(&head).is_some())
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
-    let fail = |error| Failure::file("read", path, &error);
-    let mut magic = [0u8; 2];
-    let mut file = File::open(path).map_err(fail)?;
-    let packed = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
-    let file = File::open(path).map_err(fail)?;
-    Ok(if packed {
-        Box::new(flate2::read::MultiGzDecoder::new(std::io::BufReader::new(file)))
-    } else {
-        Box::new(file)
-    })
+fn open(path: &Path) -> Result<Input, Failure> {
+    Input::open(path).map_err(|error| Failure::file("read", path, &error))
 }

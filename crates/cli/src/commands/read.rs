@@ -1,20 +1,15 @@
 //! `tallyward read`: what captures and logs say about devices, and why.
 
 use crate::args::Read;
+use crate::captures::{self, ReadOut};
 use crate::commands::{explain, logs};
 use crate::config::Config;
 use crate::exit::{BAD_INPUT, DONE, Failure, Outcome};
-use crate::files;
 use crate::output;
 use crate::ports::SystemClock;
 use serde::Serialize;
-use std::path::Path;
 use tallyward_app::ports::Clock as _;
-use tallyward_core::{IngestId, Timestamp};
-use tallyward_discovery::{DeviceLine, Learned, Limits, Options, Reader, describe};
-
-/// Endings of capture files.
-pub const CAPTURES: [&str; 3] = ["pcap", "pcapng", "cap"];
+use tallyward_discovery::{DeviceLine, Learned, describe};
 
 #[derive(Serialize)]
 struct Line<'a> {
@@ -40,9 +35,10 @@ pub fn run(args: &Read, config: impl Fn() -> Result<Config, Failure>, json: bool
     let sorted = logs::sort(&args.files)?;
     let mut unreadable = 0;
     for path in &sorted.captures {
-        let name = files::name(path);
-        let (learned, _) = read_file(path, &name, SystemClock.now())?;
-        unreadable += usize::from(learned.stats.packets == 0);
+        let name = captures::name(path);
+        let ReadOut { learned, whole, .. } =
+            captures::read(path, &name, SystemClock.now(), args.readers, false)?;
+        unreadable += usize::from(!whole || learned.stats.packets == 0);
         if !shown(&name, &learned) {
             return Ok(if unreadable > 0 { BAD_INPUT } else { DONE });
         }
@@ -61,41 +57,6 @@ fn show(name: &str, learned: &Learned, flows: bool, json: bool) -> bool {
         eprintln!("{name}: {problem}");
     }
     if json { json_lines(name, learned, flows) } else { text(name, learned, flows) }
-}
-
-/// Reads one capture in pieces, so that memory does not grow with the file. `recorded_at` is when that is said to be.
-pub fn read_file(
-    path: &Path,
-    sensor: &str,
-    recorded_at: Timestamp,
-) -> Result<(Learned, IngestId), crate::exit::Failure> {
-    let mut ingest = tallyward_app::ingest::Hasher::default();
-    let mut reader = Reader::new(Options {
-        sensor: sensor.to_owned(),
-        ingest: IngestId::default(),
-        recorded_at,
-        limits: Limits::default(),
-    });
-    let fail = |error| crate::exit::Failure::file("read", path, &error);
-    let mut file = std::fs::File::open(path).map_err(fail)?;
-    let mut buffer = vec![0u8; 1 << 20];
-    loop {
-        let count = std::io::Read::read(&mut file, &mut buffer).map_err(fail)?;
-        if count == 0 {
-            break;
-        }
-        ingest.add(&buffer[..count]);
-        reader.feed(&buffer[..count]);
-    }
-    let ingest = ingest.finish();
-    let mut learned = reader.finish();
-    // The id of what was read is its hash, known only at the end; until then its statements carried none.
-    for piece in &mut learned.evidence {
-        for episode in &mut piece.episodes {
-            episode.ingest = ingest;
-        }
-    }
-    Ok((learned, ingest))
 }
 
 fn json_lines(name: &str, learned: &Learned, flows: bool) -> bool {

@@ -12,6 +12,7 @@ mod assess;
 mod backtest;
 mod browser;
 mod bundle;
+mod captures;
 mod changes;
 mod conditions;
 mod corrections;

@@ -28,7 +28,7 @@ pub fn run(args: &Sensor, json: bool) -> Outcome {
         let station = Station::open(args, uplink, json)?;
         return listen::run(args, rings, station);
     }
-    let captures = files::expand(&args.read, &super::read::CAPTURES)?;
+    let captures = files::expand(&args.read, &crate::captures::CAPTURES)?;
     if args.check {
         return check(args);
     }

@@ -4,7 +4,7 @@ use super::station::{Station, options};
 use crate::args::Sensor;
 use crate::exit::Failure;
 use crate::ports::SystemClock;
-use std::fs::File;
+use crate::unpack::Input;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -39,7 +39,7 @@ pub fn run(args: &Sensor, captures: &[PathBuf], mut station: Station) -> Result<
 
 fn play(args: &Sensor, path: &Path, live: &mut Live, station: &mut Station) -> Result<Vec<String>, Failure> {
     let fail = |error| Failure::file("read", path, &error);
-    let mut file = File::open(path).map_err(fail)?;
+    let mut file = Input::open(path).map_err(fail)?;
     let (mut packets, mut buffer) = (Packets::default(), vec![0_u8; 1 << 20]);
     let mut pace = Pace { told: SystemClock.now(), shift: None };
     let mut failed = None;
