@@ -42,6 +42,13 @@ pub(super) fn is_hl7(content: &[u8]) -> bool {
     bare.get(..want.len()).is_some_and(|start| start.eq_ignore_ascii_case(want))
 }
 
+/// The reader for a body of a request: only what devices send of themselves, notices of discovery and HL7.
+pub(super) fn sent(content: &[u8], coding: Option<&[u8]>) -> Option<Box<dyn Body>> {
+    let soap = b"application/soap+xml";
+    let is_soap = content.get(..soap.len()).is_some_and(|start| start.eq_ignore_ascii_case(soap));
+    if is_soap || is_hl7(content) { of_type(content, coding) } else { None }
+}
+
 fn of_plain_type(content: &[u8]) -> Option<Box<dyn Body>> {
     let kind =
         content.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii().to_ascii_lowercase();

@@ -240,7 +240,8 @@ impl Http {
 fn answer(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
     visit.shared.opener = Some(visit.receiver);
     let asked = std::mem::take(&mut visit.shared.asked);
-    if asked & ASKED_PROXY == 0 && head.get("via").is_none() {
+    let own = asked & ASKED_PROXY == 0 && head.get("via").is_none();
+    if own {
         say(head, "server", Field::HttpServer, "HTTP Server", visit);
         tell_login(head, "www-authenticate", visit);
     }
@@ -252,7 +253,7 @@ fn answer(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
         _ if asked & ASKED_HEAD != 0 => return State::Head,
         _ => {}
     }
-    content(head, Framing::Open)
+    content(head, Framing::Open, own.then_some(body::of_type))
 }
 
 fn request(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
@@ -262,15 +263,20 @@ fn request(head: &Head<'_>, visit: &mut Visit<'_>) -> State {
     if head.start.starts_with(b"HEAD ") {
         asked |= ASKED_HEAD;
     }
-    if !target.starts_with(b"/") {
+    if target.starts_with(b"http") {
         asked |= ASKED_PROXY;
     }
     visit.shared.asked = asked;
-    if head.get("via").is_none() && head.get("x-forwarded-for").is_none() && head.get("forwarded").is_none() {
+    let own = ["via", "forwarded", "x-forwarded-for"].iter().all(|name| head.get(name).is_none());
+    if own {
         say(head, "user-agent", Field::UserAgent, "HTTP User-Agent", visit);
         tell_login(head, "authorization", visit);
     }
-    if head.start.starts_with(b"CONNECT ") { State::Done } else { content(head, Framing::Length(0)) }
+    if head.start.starts_with(b"CONNECT ") {
+        State::Done
+    } else {
+        content(head, Framing::Length(0), own.then_some(body::sent))
+    }
 }
 
 fn say(head: &Head<'_>, name: &str, field: Field, basis: &'static str, visit: &mut Visit<'_>) {
@@ -299,8 +305,11 @@ fn tell_login(head: &Head<'_>, name: &str, visit: &mut Visit<'_>) {
     }
 }
 
-/// How the body is framed, and who reads it.
-fn content(head: &Head<'_>, otherwise: Framing) -> State {
+/// Finds the reader for a body by content type and coding.
+type Choose = fn(&[u8], Option<&[u8]>) -> Option<Box<dyn Body>>;
+
+/// How the body is framed, and who reads it, if anybody.
+fn content(head: &Head<'_>, otherwise: Framing, choose: Option<Choose>) -> State {
     let chunked =
         head.get("transfer-encoding").is_some_and(|value| value.to_ascii_lowercase().ends_with(b"chunked"));
     let framing = match head.length() {
@@ -315,7 +324,8 @@ fn content(head: &Head<'_>, otherwise: Framing) -> State {
     let body = head
         .get("content-type")
         .filter(|content| !(is_print_server(head) && content.starts_with(b"application/ipp")))
-        .and_then(|content| body::of_type(content, coding));
+        .zip(choose)
+        .and_then(|(content, choose)| choose(content, coding));
     State::Body { framing, body }
 }
 
@@ -458,7 +468,12 @@ mod tests {
 
     #[test]
     fn what_a_proxy_passes_on_is_not_said_of_it() {
-        assert_eq!(read(b"HTTP/1.1 200 OK\r\nVia: 1.1 squid\r\nServer: origin\r\n\r\n", 99), []);
+        let passed = with_length("text/xml", DESCRIPTION).replacen(
+            "\r\n",
+            "\r\nVia: 1.1 squid\r\nServer: origin\r\n",
+            1,
+        );
+        assert_eq!(read(passed.as_bytes(), 99), []);
         let said = trial::visit((80, 40_000), |visit| {
             let mut http = Http::default();
             http.read(b"GET http://x/ HTTP/1.1\r\nUser-Agent: a1\r\n\r\n", visit);
@@ -478,6 +493,12 @@ mod tests {
             );
             assert_eq!(read(answer.as_bytes(), 100), plain);
         }
+    }
+
+    #[test]
+    fn a_description_that_is_sent_is_not_the_senders() {
+        let sent = with_length("text/xml", DESCRIPTION).replacen("HTTP/1.1 200 OK", "PUT /x HTTP/1.1", 1);
+        assert_eq!(read(sent.as_bytes(), 99), []);
     }
 
     #[test]
