@@ -5,9 +5,10 @@ mod common;
 use common::{expect, mac, options, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
-use tallyward_core::{Field, testkit};
+use tallyward_core::{Field, Key, testkit};
 use tallyward_discovery::{Learned, read_capture};
 
 /// One packet as tshark tells it: the values of each field asked for.
@@ -31,6 +32,7 @@ const FIELDS: &[&str] = &[
     "dhcp.option.vendor_class_id",
     "dhcp.type",
     "dhcpv6.client_domain",
+    "dhcpv6.tld",
     "dhcpv6.duid.bytes",
     "dhcpv6.iaaddr.ip",
     "dhcpv6.msgtype",
@@ -68,6 +70,9 @@ const FIELDS: &[&str] = &[
     "wlan.sa",
 ];
 
+/// A made-up device and a made-up switch, spoken by real programs; `data/link.sh` makes it anew.
+const OWN: &str = "link.pcap";
+
 type Both = Arc<(Vec<Row>, Learned)>;
 
 type Slot = Arc<OnceLock<Option<Both>>>;
@@ -82,7 +87,10 @@ fn both(name: &str) -> Option<Both> {
 }
 
 fn read_both(name: &str) -> Option<(Vec<Row>, Learned)> {
-    let path = testkit::shared(&format!("pcaps/{name}"))?;
+    let path = match name {
+        OWN => PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/link.pcap")),
+        _ => testkit::shared(&format!("pcaps/{name}"))?,
+    };
     let mut command = Command::new("tshark");
     command.arg("-r").arg(&path).args(["-T", "fields", "-E", "aggregator=;"]);
     command.args(FIELDS.iter().flat_map(|field| ["-e", field]));
@@ -212,9 +220,13 @@ fn card(row: &Row) -> String {
 #[test]
 fn neighbours_are_those_of_tshark() {
     let mut found = 0;
-    for name in
-        ["lab-a.pcap", "sv__smb2-ntlmssp-negotiateflags_input.pcap", "ndpi__iphone.pcap", "ndpi__capwap.pcap"]
-    {
+    for name in [
+        OWN,
+        "lab-a.pcap",
+        "sv__smb2-ntlmssp-negotiateflags_input.pcap",
+        "ndpi__iphone.pcap",
+        "ndpi__capwap.pcap",
+    ] {
         let Some(read) = both(name) else { return };
         let (rows, learned) = (having(&read, "icmpv6.type"), &read.1);
         let kinds = ["133", "134", "135", "136"];
@@ -260,6 +272,7 @@ fn frames_of_link_layer_discovery_say_what_tshark_says() {
     ];
     let mut found = 0;
     for name in [
+        OWN,
         "lab-a.pcap",
         "sv__enip-keywords_enip_cip_example.pcap",
         "tcpdump__3560_CDP.pcap",
@@ -316,6 +329,7 @@ fn spelled(hex: &str) -> String {
 fn options_of_dhcp_are_those_of_tshark() {
     let mut found = BTreeMap::new();
     for name in [
+        OWN,
         "lab-a.pcap",
         "ndpi__capwap.pcap",
         "ndpi__dhcp-fuzz.pcapng",
@@ -396,6 +410,7 @@ fn options_of_dhcp_are_those_of_tshark() {
 fn options_of_dhcp_for_ipv6_are_those_of_tshark() {
     let mut compared = 0;
     for (name, behind) in [
+        (OWN, None),
         ("sv__smb2-ntlmssp-negotiateflags_input.pcap", None),
         // The relay's packets; the client behind it speaks from an address made of this card.
         ("tcpdump__dhcpv6-mud.pcap", Some("mac|b8:27:eb:b8:53:c8")),
@@ -414,11 +429,15 @@ fn options_of_dhcp_for_ipv6_are_those_of_tshark() {
                 !matches!(row["dhcpv6.msgtype"].last().map(String::as_str), Some("2" | "7" | "10"))
             };
             let value = |row: &Row| row[field].first().map(|value| value.replace(':', ""));
+            // A name of one label with an end has a field of its own.
+            let spoken = |row: &Row| {
+                let top = row["dhcpv6.tld"].first().filter(|_| field == "dhcpv6.client_domain");
+                row[field].first().or(top).map(|name| name.trim_end_matches('.').to_owned())
+            };
             let theirs: BTreeSet<(String, String)> = having(&read, "dhcpv6.msgtype")
                 .filter(asks)
                 .filter_map(|row| {
-                    let value =
-                        if field.ends_with("bytes") { value(row) } else { row[field].first().cloned() };
+                    let value = if field.ends_with("bytes") { value(row) } else { spoken(row) };
                     Some((behind.map_or_else(|| card(row), str::to_owned), value?))
                 })
                 .collect();
@@ -438,6 +457,49 @@ fn options_of_dhcp_for_ipv6_are_those_of_tshark() {
     let host = mac("00:50:56:c0:00:01");
     let other = said(&learned, Field::MacAddress, "DHCPv6 client id");
     assert_eq!(other, [(host.to_string(), "b8:88:e3:ab:83:79".to_owned())].into());
+}
+
+/// Everything about the device of the made capture, by its card.
+#[test]
+fn a_device_is_known_by_what_it_says_on_its_own_link() {
+    let Some(read) = both(OWN) else { return };
+    let learned = &read.1;
+    let device = mac("00:03:b1:0a:0b:0c");
+    for (field, value, basis) in [
+        (Field::HostName, "pump-gw-7", "LLDP system name"),
+        (Field::SystemDescription, "Infusion pump gateway 7", "LLDP system description"),
+        (Field::HardwareVersion, "rev C", "LLDP-MED hardware revision"),
+        (Field::ComponentVersion, "firmware 1.2", "LLDP-MED firmware revision"),
+        (Field::SoftwareVersion, "4.5.6", "LLDP-MED software revision"),
+        (Field::Serial, "SN-4711", "LLDP-MED serial number"),
+        (Field::Manufacturer, "ACME Medical", "LLDP-MED manufacturer"),
+        (Field::Model, "PG-100", "LLDP-MED model"),
+        (Field::AssetTag, "BME-0815", "LLDP-MED asset id"),
+        (Field::StatedLocation, "Bern, North, 3, 17", "LLDP-MED location"),
+        (Field::HostName, "pump-gw-7", "DHCPv6 option 39"),
+        (Field::DhcpVendorClass, "ACME PG-100", "DHCP option 60"),
+        (Field::SystemDescription, "pumps", "DHCP option 77"),
+    ] {
+        assert!(said(learned, field, basis).contains(&(device.to_string(), value.to_owned())), "{basis}");
+    }
+    let switch = mac("00:50:56:aa:bb:cc").to_string();
+    let router = said(learned, Field::NetworkRole, "router advertisement");
+    assert_eq!(router, [(switch.clone(), "router".to_owned())].into());
+    for basis in ["DHCP option 54", "DHCPv6 server id"] {
+        assert_eq!(
+            said(learned, Field::NetworkRole, basis),
+            [(switch.clone(), "DHCP server".to_owned())].into()
+        );
+    }
+    // What the server confirmed is the device's, and the device's alone.
+    let given = said(learned, Field::IpAddress, "DHCPv6 reply");
+    assert!(given.len() == 1 && given.iter().all(|(who, _)| *who == device.to_string()), "{given:?}");
+    assert!(
+        learned.evidence.iter().all(
+            |piece| matches!(piece.subject, Key::Mac(_)) || piece.subject.to_string().starts_with("mms|")
+        ),
+        "nobody is left nameless: {learned:#?}"
+    );
 }
 
 /// The words for option kinds in docs/reference/tcp-stack.md.
