@@ -32,6 +32,13 @@ static SAMPLES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         "zeek__modbus_modbus-and-non-modbus-p502.pcap",
         "ndpi__s7comm.pcap",
         "ndpi__mqtt.pcap",
+        "sv__ja4-tls_input.pcap",
+        "ndpi__smbv1.pcap",
+        "zeek__dce-rpc_dce_rpc_ntlm.pcapng",
+        "zeek__ldap_sasl-ntlm.pcap",
+        "ndpi__rdp.pcap",
+        "ndpi__telnet.pcap",
+        "ndpi__kerberos.pcap",
     ];
     let mut samples: Vec<Vec<u8>> = names.iter().filter_map(|name| bytes(name)).collect();
     for name in

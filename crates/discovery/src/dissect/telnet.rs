@@ -1,10 +1,11 @@
 //! Telnet (RFC 854): what a server shows before anybody logs in.
 //!
-//! Copied: whole lines that the server prints before its first prompt and before the client has sent anything but negotiation, at most 512 bytes.
+//! Copied: whole lines that the server prints before its first prompt and before the client has sent anything but negotiation, at most 512 bytes;
+//! none that the server went on with after a pause, for it may be an echo.
 //! What a client types, and what is shown after it has, is passed over. Only on Telnet's own ports: elsewhere it is not certain who serves.
 
 use super::{Probe, Stream, StreamProtocol, Visit, text};
-use tallyward_core::{Field, SourceKind};
+use tallyward_core::{Field, SourceKind, Timestamp};
 
 /// Telnet.
 pub(crate) const STREAM: StreamProtocol = StreamProtocol {
@@ -24,6 +25,8 @@ const SUBNEGOTIATION_END: u8 = 240;
 const LONGEST: usize = 512;
 /// What a side may say of the other: that the client has typed.
 const TYPED: u32 = 1;
+/// Microseconds after which a server that stopped in mid-line was waiting for somebody, whose own bytes the capture may lack.
+const PAUSE: i64 = 1_000_000;
 
 fn probe(bytes: &[u8]) -> Probe {
     match bytes {
@@ -52,6 +55,8 @@ enum State {
 struct Telnet {
     state: State,
     text: Vec<u8>,
+    /// When it was last added to.
+    last: Timestamp,
     done: bool,
 }
 
@@ -95,6 +100,11 @@ impl Telnet {
 impl Stream for Telnet {
     fn read(&mut self, bytes: &[u8], visit: &mut Visit<'_>) {
         let serves = PORTS.contains(&visit.ports.0);
+        let waited = visit.time.micros().saturating_sub(self.last.micros()) >= PAUSE;
+        if waited && !self.text.is_empty() && !self.text.ends_with(b"\n") {
+            return self.tell(visit);
+        }
+        self.last = visit.time;
         for byte in bytes {
             let Some(plain) = self.plain(*byte) else { continue };
             if !serves {
@@ -161,6 +171,18 @@ mod tests {
             assert!(client.is_done());
             visit.ports = (23, 40_000);
             server.read(b"SECRET\r\nSECRET\r\n", visit);
+            assert!(server.is_done());
+        });
+        assert_eq!(said, [says(Field::Banner, "Monitor", "Telnet banner")]);
+    }
+
+    #[test]
+    fn what_comes_after_a_pause_in_mid_line_may_be_an_echo() {
+        let said = trial::visit((23, 40_000), |visit| {
+            let mut server = Telnet::default();
+            server.read(b"Monitor\r\nName ", visit);
+            visit.time = Timestamp::from_seconds(1_700_000_003);
+            server.read(b"SECRET\r\n", visit);
             assert!(server.is_done());
         });
         assert_eq!(said, [says(Field::Banner, "Monitor", "Telnet banner")]);
