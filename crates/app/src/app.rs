@@ -85,6 +85,8 @@ pub(crate) struct State {
     pub sensors_brought: std::sync::atomic::AtomicBool,
     /// The rules in force, with the house's own; dropped when those change.
     pub rules: Mutex<Option<Arc<Rules>>>,
+    /// What devices teach of ports, and which hang on them.
+    pub hung: Mutex<Option<crate::ports_taught::Hung>>,
     /// Sign-in and answer attempts.
     pub attempts: Mutex<crate::throttle::Throttle>,
 }

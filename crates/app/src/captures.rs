@@ -44,6 +44,12 @@ impl App {
                 set.end(ingest);
             } else {
                 let learned = read_capture(bytes, self.options(sensor, ingest));
+                if learned.stats.packets == 0 {
+                    let why = learned.problems.first().map_or("it holds no packets", |problem| &problem.what);
+                    let why = format!("no log or table that is known here; {why}");
+                    out.push(Err(AppError::invalid(name.as_str(), why)));
+                    continue;
+                }
                 out.push(self.take_one_of_many(who, name, sensor, ingest, learned));
             }
         }

@@ -19,6 +19,7 @@ use tallyward_core::{
 };
 use tallyward_identity::classify::stated;
 use tallyward_identity::device_class;
+use tallyward_identity::ports::Ports;
 use tallyward_identity::presence::{Surroundings, presence};
 use tallyward_identity::reconcile::{Rules, linked_keys, reconcile};
 use tallyward_identity::text::fold;
@@ -57,6 +58,7 @@ impl Config {
 /// Everything outside the evidence that a projection depends on, read once for a batch.
 pub(crate) struct World {
     pub places: Places,
+    pub ports: Arc<Ports>,
     pub units: Vec<Unit>,
     pub decisions: Vec<Decision>,
     pub as_of: Timestamp,
@@ -123,6 +125,7 @@ impl App {
                 .chain(self.stored_sensors()?.iter().filter_map(|one| one.first_packet))
                 .min(),
             places: self.load(DocKind::Places, "current")?.unwrap_or_default(),
+            ports: self.ports_map()?,
             decisions: self.load_all(DocKind::Decision, None)?,
             units,
             as_of: self.now(),
@@ -145,6 +148,7 @@ impl App {
         let unit_of = |place: &Place| world.unit_at(place);
         let surroundings = Surroundings {
             places: &world.places,
+            ports: &world.ports,
             habit_days: &habit,
             unit_of: &unit_of,
             listening_since: world.listening_since,
@@ -202,7 +206,7 @@ impl App {
         let fresh = change.devices.iter().filter(|put| put.id.0 >= first_new).count();
         change.docs.extend(self.device_run("A capture or a person brought them in.", fresh));
         self.commit(change)?;
-        Ok(())
+        self.settle_ports(&world.ports)
     }
 
     /// An empty change computed from the fleet as it stands.
@@ -346,6 +350,7 @@ impl App {
             change.docs.extend(self.record_of_devices(cause, world.as_of, &change)?);
             self.commit(change)?;
         }
+        self.settle_ports(&world.ports)?;
         Ok(count)
     }
 

@@ -105,7 +105,9 @@ impl App {
         let reach = self.changes_reach(&change)?;
         // Everybody who signs in or looks around touches a session.
         let quiet = change.docs.iter().all(|put| put.kind == DocKind::Session) && of_no_device(&change);
+        let hung = self.hung_after(&change)?;
         let version = self.store.commit(change)?;
+        self.note_hung(hung);
         self.note_advisories(&advisories)?;
         self.note_drafts(drafts);
         lock(&self.state.stale).add(stale);

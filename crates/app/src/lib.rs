@@ -54,6 +54,7 @@ mod lists;
 mod mode;
 mod notice;
 mod overview;
+mod ports_taught;
 mod review;
 mod shelf;
 mod sources;

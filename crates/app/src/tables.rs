@@ -5,11 +5,12 @@ use crate::app::{doc, lock, removal};
 use crate::change::{ChangeSet, DocKind, DocPut};
 use crate::error::{AppError, Result};
 use crate::ports::ListDocs;
+use crate::ports_taught::PORTS;
 use crate::views::TableReport;
 use crate::who::Who;
 use sha2::{Digest, Sha256};
 use std::net::IpAddr;
-use tallyward_core::{Contact, Duty, Place, PlaceRule, Places, Timestamp, Unit};
+use tallyward_core::{Contact, Duty, Place, PlaceRule, Places, PortRule, Timestamp, Unit};
 use tallyward_discovery::lists::{Table, read_table};
 
 /// A row by column name.
@@ -31,16 +32,31 @@ impl Line<'_> {
 }
 
 impl App {
-    /// Replaces the places table: columns subnet, vlan, site, building, floor, unit, watched.
+    /// Replaces the places table: columns subnet, vlan, site, building, floor, room, unit, watched. A line that names a `switch_port` or an
+    /// `access_point` instead of a subnet says where that is. Subnets replace subnets, ports ports.
     pub fn import_places(&self, who: &Who, bytes: &[u8]) -> Result<TableReport> {
         let (rows, report) = read(bytes, &["subnet", "site"], |line| {
-            Ok((place_rule(line)?, line.get("watched").parse::<Timestamp>().ok()))
+            let since = line.get("watched").parse::<Timestamp>().ok();
+            match port_rule(line)? {
+                Some(port) => Ok((None, Some(port), since)),
+                None => Ok((Some(place_rule(line)?), None, since)),
+            }
         })?;
-        let since = rows.iter().filter_map(|(_, since)| *since).min();
-        let rules = rows.into_iter().map(|(rule, _)| rule).collect();
-        let table = doc(DocKind::Places, "current", "", &Places { rules });
-        let listening = doc(DocKind::Setting, "listening_since", "", &since);
-        self.replace(who, "places.import", vec![table, listening], &report)?;
+        let since = rows.iter().filter_map(|(.., since)| *since).min();
+        let (rules, ports): (Vec<_>, Vec<_>) = rows.into_iter().map(|(rule, port, _)| (rule, port)).unzip();
+        let rules: Vec<PlaceRule> = rules.into_iter().flatten().collect();
+        let mut ports: Vec<PortRule> = ports.into_iter().flatten().collect();
+        ports.sort();
+        let mut docs = Vec::new();
+        // A file that speaks of ports only leaves the subnets as they are, and the other way round.
+        if !rules.is_empty() || ports.is_empty() {
+            docs.push(doc(DocKind::Places, "current", "", &Places { rules }));
+            docs.push(doc(DocKind::Setting, "listening_since", "", &since));
+        }
+        if !ports.is_empty() {
+            docs.push(doc(DocKind::Places, PORTS, "", &ports));
+        }
+        self.replace(who, "places.import", docs, &report)?;
         self.refresh()?;
         self.refresh_drafts()?;
         Ok(report)
@@ -128,6 +144,25 @@ fn read<T>(
     }
     report.taken = taken.len();
     Ok((taken, report))
+}
+
+/// The line of a port or access point, if it is one.
+fn port_rule(line: &Line<'_>) -> std::result::Result<Option<PortRule>, String> {
+    let named = ["switch_port", "access_point"].map(|column| line.get(column));
+    let Some(port) = named.into_iter().find(|name| !name.is_empty()) else { return Ok(None) };
+    if !line.get("subnet").is_empty() {
+        return Err(format!("{port:?} stands beside a subnet: a line says where the one or the other is"));
+    }
+    let place = Place {
+        site: line.get("site"),
+        building: line.get("building"),
+        floor: line.get("floor"),
+        room: line.get("room"),
+    };
+    if place.plain().is_empty() {
+        return Err(format!("{port:?} is given no place: expected at least a site or a room"));
+    }
+    Ok(Some(PortRule { port, place, unit: line.get("unit") }))
 }
 
 fn place_rule(line: &Line<'_>) -> std::result::Result<PlaceRule, String> {

@@ -302,7 +302,7 @@ pub enum ImportWhat {
     /// Captures (pcap, pcapng), logs and tables (Zeek, Suricata, DHCP leases, switch tables, lists of wireless clients), or folders of them.
     #[command(visible_alias = "logs")]
     Capture(ImportCapture),
-    /// The places table: subnet, vlan, site, building, floor, unit, watched.
+    /// The places table: subnet (or switch_port, or access_point), vlan, site, building, floor, room, unit, watched.
     Places {
         /// The file.
         file: PathBuf,
@@ -659,8 +659,8 @@ pub struct TriageSet {
 
 #[derive(ClapArgs)]
 pub struct Export {
-    /// devices, cmms, findings, worklist, advisories, matches, changes, flows, review, corrections or untold.
-    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "advisories", "matches", "changes", "flows", "review", "corrections", "untold"])]
+    /// devices, cmms, findings, worklist, advisories, matches, changes, flows, ports (where they are), review, corrections or untold.
+    #[arg(value_parser = ["devices", "cmms", "findings", "worklist", "advisories", "matches", "changes", "flows", "ports", "review", "corrections", "untold"])]
     pub what: String,
     /// For findings: only those decided so (immediate, out_of_cycle, scheduled, defer).
     #[arg(long, value_parser = ["immediate", "out_of_cycle", "scheduled", "defer"])]

@@ -42,7 +42,7 @@ pub use label::Label;
 pub use mac::Mac;
 pub use part::{FlawEvent, FlawRange, FlawedPackage, Part, PartFlaw, PartsList};
 pub use party::{Contact, Duty, Unit};
-pub use place::{Place, PlaceRule, Places};
+pub use place::{Place, PlaceRule, Places, PortRule};
 pub use purl::Purl;
 pub use time::Timestamp;
 pub use triage::{ClinicalLevel, SsvcOutcome, Tier};

@@ -82,6 +82,18 @@ impl PlaceRule {
     }
 }
 
+/// One line of the places table for a port: what hangs there is in this place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PortRule {
+    /// Switch and port (`sw-ed-1 Gi1/0/14`), or an access point.
+    pub port: String,
+    /// Where that is.
+    pub place: Place,
+    /// The unit there, when the port belongs to one.
+    #[serde(default)]
+    pub unit: String,
+}
+
 /// The places table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Places {

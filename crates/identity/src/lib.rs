@@ -20,6 +20,7 @@ pub mod device_class;
 pub mod junk;
 pub mod naming;
 pub mod oui;
+pub mod ports;
 pub mod presence;
 pub mod reconcile;
 mod table;

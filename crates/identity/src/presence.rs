@@ -5,6 +5,7 @@
 //! listens and for longer than such a device is usually silent: a doubtful case is *not observable*, never
 //! *ghost*.
 
+use crate::ports::{PortPlace, Ports, hangs_on, other_room};
 use crate::table;
 use crate::text::{fold, squash};
 use std::net::IpAddr;
@@ -15,6 +16,8 @@ use tallyward_core::{Device, Field, Held, Place, PlaceRule, Places, Presence, Ti
 pub struct Surroundings<'a> {
     /// Which subnet and VLAN is which place.
     pub places: &'a Places,
+    /// Which port and which access point is where, as the table says or devices teach.
+    pub ports: &'a Ports,
     /// Days a device of this class (a code of the class table, or none) may be silent.
     pub habit_days: &'a dyn Fn(Option<&str>) -> i64,
     /// The unit that works in a place, when places are assigned to units.
@@ -35,7 +38,7 @@ pub struct Standing {
     pub place: Place,
     /// The operating unit as recorded, else that of the subnet, else that of the place; empty when unknown.
     pub unit: String,
-    /// Where its last address lies, when the places table knows the subnet.
+    /// Where its port is, or else where its last address lies, when either is known.
     pub observed_place: Option<Place>,
 }
 
@@ -71,13 +74,13 @@ static STAGES: LazyLock<Vec<(String, Stage)>> = LazyLock::new(|| {
 pub fn presence(device: &Device, surroundings: &Surroundings<'_>, as_of: Timestamp) -> Standing {
     let view = View::new(device, surroundings);
     let (presence, why) = view.judge(device, surroundings, as_of);
-    let observed_place = view.observed.map(|rule| rule.place.clone());
+    let observed_place = view.seen_place();
     let place = match (&observed_place, presence) {
         (Some(seen), Presence::Moved) => seen.clone(),
         (Some(seen), _) => fill(&view.recorded_place, seen),
         (None, _) => view.recorded_place.clone(),
     };
-    let of_subnet = view.observed.map(|rule| rule.unit.clone()).filter(|unit| !unit.is_empty());
+    let of_subnet = view.seen_unit().map(str::to_owned);
     let unit = Some(view.recorded_unit.to_owned())
         .filter(|unit| !unit.is_empty())
         .or(of_subnet)
@@ -125,6 +128,8 @@ struct View<'a> {
     address: Option<IpAddr>,
     /// The line of the places table for that address.
     observed: Option<&'a PlaceRule>,
+    /// The port or access point it hangs on, and where that is.
+    port: Option<(&'a str, Option<&'a PortPlace>, Field)>,
     /// The line for the address a list gives.
     listed: Option<(IpAddr, Option<&'a PlaceRule>)>,
     networked: bool,
@@ -163,6 +168,7 @@ impl<'a> View<'a> {
             life,
             address,
             observed: address.and_then(|address| places.find(address, vlan)),
+            port: hangs_on(device).map(|(name, field)| (name, surroundings.ports.find(name), field)),
             listed: listed.map(|address| (address, places.find(address, listed_vlan))),
             networked: device.seen.is_some() || on_network.iter().any(|field| device.get(*field).is_some()),
             habit: (surroundings.habit_days)(device.get(Field::DeviceClass)).max(0),
@@ -187,7 +193,13 @@ impl<'a> View<'a> {
             };
         };
         if !device.recorded {
-            let why = format!("seen from {} to {}{}, in no list", first.date(), last.date(), self.subnet());
+            let probably = self.probably();
+            let why = format!(
+                "seen from {} to {}{}, in no list{probably}",
+                first.date(),
+                last.date(),
+                self.subnet()
+            );
             return (Presence::Stranger, why);
         }
         if as_of.days_since(last) > self.habit {
@@ -315,20 +327,70 @@ impl<'a> View<'a> {
     /// How the place of its last address differs from the record. A pooled device wanders between units, so
     /// there only another site or building is a move.
     fn displacement(&self) -> Option<String> {
-        let rule = self.observed?;
-        if let Some((what, ours, theirs)) = contradiction(&self.recorded_place, &rule.place) {
-            return Some(format!("that is {what} {theirs}, recorded is {what} {ours}"));
+        let seen = self.seen_place()?;
+        let why = self.port_place().map(|(_, at)| format!(", {}", at.why)).unwrap_or_default();
+        if let Some((what, ours, theirs)) = contradiction(&self.recorded_place, &seen) {
+            return Some(format!("that is {what} {theirs}{why}, recorded is {what} {ours}"));
         }
-        (!self.pooled && differ(self.recorded_unit, &rule.unit))
-            .then(|| format!("that is unit {}, recorded is unit {}", rule.unit, self.recorded_unit))
+        if self.pooled {
+            return None;
+        }
+        if let Some(unit) = self.seen_unit().filter(|unit| differ(self.recorded_unit, unit)) {
+            return Some(format!("that is unit {unit}, recorded is unit {}", self.recorded_unit));
+        }
+        // A port is as fine as a room; an access point covers several.
+        let (field, at) = self.port_place()?;
+        let (ours, theirs) = (&self.recorded_place.room, &at.place.room);
+        (field == Field::SwitchPort && other_room(ours, theirs))
+            .then(|| format!("that is room {theirs}{why}, recorded is room {ours}"))
     }
 
-    /// " in 10.20.4.0/24" or " at 10.20.4.7", when an address is known.
+    /// Where its port is, if that can be believed: what the table says, or what devices teach and the table's line for its
+    /// subnet does not contradict.
+    fn port_place(&self) -> Option<(Field, &'a PortPlace)> {
+        let (_, at, field) = self.port?;
+        let at = at?;
+        let fits = |rule: &PlaceRule| {
+            contradiction(&rule.place, &at.place).is_none() && !differ(&rule.place.floor, &at.place.floor)
+        };
+        (at.by_table || self.observed.is_none_or(fits)).then_some((field, at))
+    }
+
+    /// Where it was seen: of a port by the table first, of its subnet, with what a taught port adds.
+    fn seen_place(&self) -> Option<Place> {
+        let subnet = self.observed.map(|rule| &rule.place);
+        match (self.port_place(), subnet) {
+            (Some((_, at)), Some(subnet)) if at.by_table => Some(fill(&at.place, subnet)),
+            (Some((_, at)), Some(subnet)) => Some(fill(subnet, &at.place)),
+            (Some((_, at)), None) => Some(at.place.clone()),
+            (None, subnet) => subnet.cloned(),
+        }
+    }
+
+    /// The unit where it was seen: that of the port by the table, else that of the subnet.
+    fn seen_unit(&self) -> Option<&'a str> {
+        let port = self.port_place().map(|(_, at)| at.unit.as_str());
+        let subnet = self.observed.map(|rule| rule.unit.as_str());
+        [port, subnet].into_iter().flatten().find(|unit| !unit.is_empty())
+    }
+
+    /// "; probably in room 12, because …", of a device whose place no list tells.
+    fn probably(&self) -> String {
+        match self.port_place() {
+            Some((_, at)) if !at.place.plain().is_empty() => {
+                format!("; probably in {}, {}", at.place.plain(), at.why)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// " in 10.20.4.0/24" or " at 10.20.4.7", when an address is known; " on sw-ed-1 Gi1/0/14", when a port is.
     fn subnet(&self) -> String {
+        let port = self.port.map(|(port, ..)| format!(" on {port}")).unwrap_or_default();
         match (self.observed, self.address) {
-            (Some(rule), _) => format!(" in {}", rule.subnet()),
-            (None, Some(address)) => format!(" at {address}"),
-            (None, None) => String::new(),
+            (Some(rule), _) => format!(" in {}{port}", rule.subnet()),
+            (None, Some(address)) => format!(" at {address}{port}"),
+            (None, None) => port,
         }
     }
 }

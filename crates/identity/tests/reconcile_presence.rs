@@ -2,8 +2,9 @@
 
 use tallyward_core::device::Voice;
 use tallyward_core::{
-    Device, Field, Held, Key, Place, PlaceRule, Places, Presence, Source, SourceKind, Timestamp,
+    Device, Field, Held, Key, Place, PlaceRule, Places, PortRule, Presence, Source, SourceKind, Timestamp,
 };
+use tallyward_identity::ports::{Lesson, Ports, lessons};
 use tallyward_identity::presence::{Standing, Surroundings, presence};
 
 fn day(day: i64) -> Timestamp {
@@ -34,6 +35,25 @@ fn places() -> Places {
             rule("10.2.1.0", "South", "A", "ICU South", true),
         ],
     }
+}
+
+fn room(room: &str) -> Place {
+    Place { room: room.to_owned(), ..Place::default() }
+}
+
+fn ports() -> Ports {
+    let taught = |port: &str, room_name: &str| Lesson {
+        port: port.to_owned(),
+        place: room(room_name),
+        by_person: false,
+    };
+    let table = PortRule {
+        port: "sw-1 3".to_owned(),
+        place: Place { room: "B7".to_owned(), ..place("North", "B") },
+        unit: String::new(),
+    };
+    let elsewhere = Lesson { port: "sw-1 4".to_owned(), place: place("South", "A"), by_person: false };
+    Ports::new(&[table], [taught("sw-1 1", "12"), taught("sw-1 2", "12"), taught("sw-1 2", "14"), elsewhere])
 }
 
 struct Case(Device);
@@ -83,8 +103,13 @@ impl Case {
     fn at(&self, as_of: i64) -> Standing {
         let (places, habit) = (places(), |class: Option<&str>| if class == Some("ct") { 60 } else { 14 });
         let unit_of = |place: &Place| (place.building == "C").then(|| "Imaging".to_owned());
-        let surroundings =
-            Surroundings { places: &places, habit_days: &habit, unit_of: &unit_of, listening_since: None };
+        let surroundings = Surroundings {
+            places: &places,
+            ports: &ports(),
+            habit_days: &habit,
+            unit_of: &unit_of,
+            listening_since: None,
+        };
         presence(&self.0, &surroundings, day(as_of))
     }
 
@@ -188,4 +213,79 @@ fn retired_but_seen_is_a_zombie() {
     retired().seen("10.1.1.5", 10).is(41, Presence::Zombie, "");
     retired().seen("10.1.1.5", 9).is(41, Presence::NotObservable, "last seen before");
     retired().is(41, Presence::NotObservable, "never seen");
+}
+
+fn wire(port: &str) -> Case {
+    Case::new().says(SourceKind::WireNetwork, Field::IpAddress, "10.1.1.7", 99).says(
+        SourceKind::WireNetwork,
+        Field::SwitchPort,
+        port,
+        99,
+    )
+}
+
+#[test]
+fn a_stranger_is_probably_where_its_port_is() {
+    let standing = wire("sw-1 1").at(100);
+    assert_eq!(standing.presence, Presence::Stranger);
+    assert_eq!(standing.place, Place { room: "12".to_owned(), ..place("North", "A") });
+    assert!(
+        standing.why.ends_with(
+            "on sw-1 1, in no list; probably in 12, because a device that a list has there hung on that port"
+        ),
+        "{}",
+        standing.why
+    );
+    // Two rooms for one port, and a place that the table has elsewhere, say nothing.
+    for port in ["sw-1 2", "sw-1 4", "sw-1 9"] {
+        let standing = wire(port).at(100);
+        assert_eq!(standing.place, place("North", "A"), "{port}");
+        assert!(!standing.why.contains("probably"), "{}", standing.why);
+    }
+}
+
+#[test]
+fn another_room_by_the_port_is_a_move_but_not_of_what_wanders() {
+    let recorded = |port: &str| wire(port).says(SourceKind::List, Field::Room, "14", 1);
+    let moved = recorded("sw-1 1").at(100);
+    assert_eq!(moved.presence, Presence::Moved);
+    assert!(
+        moved.why.contains(
+            "that is room 12, because a device that a list has there hung on that port, recorded is room 14"
+        ),
+        "{}",
+        moved.why
+    );
+    assert_eq!(recorded("sw-1 2").at(100).presence, Presence::Known);
+    let pooled = recorded("sw-1 1").says(SourceKind::List, Field::Pool, "pumps", 1).at(100);
+    assert_eq!(pooled.presence, Presence::Known);
+}
+
+#[test]
+fn the_table_of_a_person_beats_the_subnet_and_what_is_taught() {
+    let standing = wire("sw-1 3").at(100);
+    assert_eq!(standing.place, Place { room: "B7".to_owned(), ..place("North", "B") });
+}
+
+#[test]
+fn a_device_teaches_by_a_room_read_beside_its_port_or_by_its_only_port() {
+    let port = |case: Case| case.says(SourceKind::WireNetwork, Field::SwitchPort, "sw 1", 10);
+    let taught = |case: Case| {
+        lessons(&case.0).into_iter().map(|one| (one.port, one.place.room, one.by_person)).collect::<Vec<_>>()
+    };
+    let one = |port: &str, room: &str, person| vec![(port.to_owned(), room.to_owned(), person)];
+    let read = port(Case::new().says(SourceKind::Person, Field::Room, "12", 12));
+    assert_eq!(taught(read), one("sw 1", "12", true));
+    let long_after = port(Case::new().says(SourceKind::Person, Field::Room, "12", 60));
+    assert_eq!(taught(long_after), []);
+    let listed = port(Case::new().says(SourceKind::List, Field::Room, "12", 1));
+    assert_eq!(taught(listed), one("sw 1", "12", false));
+    let pooled = port(Case::new().says(SourceKind::List, Field::Room, "12", 1).says(
+        SourceKind::List,
+        Field::Pool,
+        "pumps",
+        1,
+    ));
+    assert_eq!(taught(pooled), []);
+    assert_eq!(taught(port(Case::new())), []);
 }

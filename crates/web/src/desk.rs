@@ -229,6 +229,7 @@ fn said(here: &str) -> Markup {
         Some("no-source") => "The source is removed. The advisories it brought stay.".to_owned(),
         Some("no-sensor") => "The sensor is revoked: nothing more is taken from it.".to_owned(),
         Some("account") => "The account is saved.".to_owned(),
+        Some("port") => "The port has its place; devices on it were worked out again.".to_owned(),
         Some("path") => "The baseline is recorded with today's date.".to_owned(),
         _ => return html! {},
     };

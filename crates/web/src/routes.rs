@@ -55,6 +55,8 @@ fn inventory() -> Router<Console> {
     Router::new()
         .route("/devices", get(devices::list))
         .route("/devices.csv", get(devices::list_csv))
+        .route("/ports", get(devices::ports).post(devices::place))
+        .route("/ports.csv", get(devices::ports_csv))
         .route("/cmms.csv", get(devices::cmms_csv))
         .route("/devices/{id}", get(devices::page))
         .route("/devices/{id}/fact", post(devices::enter))

@@ -113,6 +113,7 @@ impl App {
         report.dropped = dropped.len();
         let cause = format!("Rows left the list {} of {}.", report.source, report.file);
         self.absorb_locked(&cause, dropped, |_| ChangeSet::default())?;
+        self.settle_ports(&world.ports)?;
         let layout = doc(DocKind::Profile, profile_id(&prepared.table), "", &prepared.mapping);
         let change = ChangeSet { docs: vec![layout], ..ChangeSet::default() };
         self.keep_import(&report, who, prepared.stated, true, change)?;
@@ -235,6 +236,7 @@ impl App {
             change.docs.extend(self.record_of_devices("An import was undone.", world.as_of, &change)?);
             self.commit(change)?;
         }
+        self.settle_ports(&world.ports)?;
         drop(writing);
         self.refresh_drafts()?;
         Ok(changed)

@@ -11,6 +11,7 @@ mod import;
 mod moment;
 mod notice;
 mod overview;
+mod port;
 mod review;
 mod score;
 mod shelf;
@@ -38,6 +39,7 @@ pub use notice::{
     NoticeLine, NoticePage, PathEntry, PathPage, PathStep,
 };
 pub use overview::{Attention, Count, Hit, Overview, SearchResult};
+pub use port::{PortList, PortReport};
 pub use review::{PossibleMatch, ReviewList};
 pub use score::ScoreLine;
 pub use shelf::{CommentLine, Comparison, MatchLine, MatchList, RemedyCounts, RemedyMark, RunLine, RunList};

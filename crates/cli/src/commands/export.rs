@@ -19,6 +19,7 @@ pub fn run(args: &Export, config: &Config) -> Outcome {
         "worklist" => app.export_worklist(&round(args))?,
         "advisories" => app.export_advisories(&AdvisoryQuery::default())?,
         "matches" => app.export_matches(None, None)?,
+        "ports" => app.export_ports()?,
         "flows" => app.export_flows()?,
         "untold" => app.export_untold()?,
         "review" => app.export_review()?,

@@ -26,6 +26,7 @@ mod letters;
 mod model_book;
 mod pages;
 mod pdf;
+mod ports;
 mod privacy;
 mod readers;
 mod release;

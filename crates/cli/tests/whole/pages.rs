@@ -9,9 +9,10 @@ const PHONE: u32 = 390;
 const DESK: u32 = 1280;
 
 /// Pages that need no name of a thing.
-const PAGES: [&str; 33] = [
+const PAGES: [&str; 34] = [
     "/",
     "/devices",
+    "/ports",
     "/advisories",
     "/advisories/corrections",
     "/letters",

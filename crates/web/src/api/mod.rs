@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/corrections", get(read::corrections))
         .route("/backtest", get(read::backtest))
         .route("/review", get(read::review))
+        .route("/ports", get(read::ports))
         .route("/worklist", get(read::worklist))
         .route("/round", get(read::round))
         .route("/untold", get(read::untold))

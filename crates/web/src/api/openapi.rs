@@ -56,6 +56,7 @@ fn paths() -> Value {
         "/matches": get("matches", "Products here and the advisories that match them, worst first", vec![query("advisory", "Only this tracking id.", text()), query("product", "Only this maker and model.", text())], one("MatchList")),
         "/runs": get("runs", "The newest runs of the matching, those asked for and those that started by themselves apart", vec![], one("RunList")),
         "/backtest": get("backtest", "Advisories on file, all of them: published, received, judged, whom they touch, what would settle the unknown", vec![], one("OnFile")),
+        "/ports": get("ports", "Switch ports and access points: where they are, and who says so", vec![], one("PortList")),
         "/review": get("review", "Products of advisories that may be a model here, what holds up most first", vec![], one("ReviewList")),
         "/worklist": get("worklist", "Facts to find out, those that settle most first, with the devices that wait", vec![], one("Worklist")),
         "/round": get("round", "The worklist device by device, in the order one walks, as much as fits into the minutes there are", round_filters(), one("Round")),

@@ -16,8 +16,8 @@ use tallyward_app::sboms::{SbomLine, SbomPage};
 use tallyward_app::untold::{Arrival, UntoldList};
 use tallyward_app::views::{
     AdvisoryLine, AdvisoryPage, CorrectionLine, DeviceList, DevicePage, Explained, FindingList, FindingPage,
-    MatchList, NoticeLine, NoticePage, OnFile, Overview, ReviewList, RulesPage, RunList, VerdictChanges,
-    Worklist,
+    MatchList, NoticeLine, NoticePage, OnFile, Overview, PortList, ReviewList, RulesPage, RunList,
+    VerdictChanges, Worklist,
 };
 use tallyward_app::written::WrittenLine;
 
@@ -74,6 +74,11 @@ pub(super) async fn changes(caller: Caller, ask: Ask) -> Result<Json<VerdictChan
 /// `GET /backtest`
 pub(super) async fn backtest(caller: Caller) -> Result<Json<OnFile>, Problem> {
     caller.call(|app| app.backtest_on_file(usize::MAX)).await.map(Json)
+}
+
+/// `GET /ports`
+pub(super) async fn ports(caller: Caller) -> Result<Json<PortList>, Problem> {
+    caller.call(|app| app.ports()).await.map(Json)
 }
 
 /// `GET /review`

@@ -478,6 +478,20 @@ pub(super) const VIEWS: &[(&str, &str, &[Property])] = &[
         ],
     ),
     (
+        "PortReport",
+        "One switch port or access point.",
+        &[
+            ("port", "string"),
+            ("place", "@Place?"),
+            ("unit", "string"),
+            ("by_table", "boolean"),
+            ("taught", "(@Place,integer,integer)[]"),
+            ("contested", "boolean"),
+            ("devices", "integer"),
+        ],
+    ),
+    ("PortList", "The ports that anything is known of.", &[("ports", "@PortReport[]"), ("as_of", "moment")]),
+    (
         "ReviewList",
         "The review list, what holds up most first.",
         &[("rows", "@PossibleMatch[]"), ("as_of", "moment")],

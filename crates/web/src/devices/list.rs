@@ -7,7 +7,7 @@ use crate::html::Page;
 use crate::link::{self, Ask};
 use crate::parts::{
     Choice, Order, class_words, count_line, empty, filter_text, head, menu, next_page, number, presence,
-    status_short, tabs,
+    status_short,
 };
 use crate::signed::Signed;
 use maud::{Markup, html};
@@ -34,16 +34,7 @@ pub(crate) async fn list(signed: Signed, ask: Ask) -> Result<Page, Fault> {
             }
         }
         @if desk.may_write() {
-            ({
-                tabs(
-                    "Devices",
-                    &[
-                        ("Devices", PATH, true),
-                        ("Import", "/import", false),
-                        ("Imports done", "/imports", false),
-                    ],
-                )
-            })
+            (super::around(PATH))
         }
         (filters(&ask, &choices))
         p class="list-head" {

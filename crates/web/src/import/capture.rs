@@ -107,8 +107,7 @@ fn one(report: &CaptureReport, named: bool) -> Markup {
         }
         p class="quiet" {
             @if !report.log.is_empty() {
-                (report.log)
-                ". "
+                "Read as " (report.log) ". "
             }
             "Taken at " (report.sensor)
             @if report.first.is_empty() {

@@ -14,17 +14,9 @@ pub(crate) use list::{apply, stage, staged};
 pub(crate) use start::start;
 pub(crate) use tables::table;
 
-use crate::parts::tabs;
 use maud::Markup;
 
 /// The pages around an import.
 fn around(current: &str) -> Markup {
-    tabs(
-        "Devices",
-        &[
-            ("Devices", "/devices", false),
-            ("Import", "/import", current == "import"),
-            ("Imports done", "/imports", current == "done"),
-        ],
-    )
+    crate::devices::around(if current == "import" { "/import" } else { "/imports" })
 }

@@ -140,7 +140,7 @@ fn tables(desk: &Desk) -> Markup {
     let table = Input {
         name: "table",
         label: "Which table",
-        hint: "Places: subnet, vlan, site, building, floor, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone. Rules: fact, basis, pattern, gives, score, source.",
+        hint: "Places: subnet (or switch_port, or access_point), vlan, site, building, floor, room, unit, watched. Units: code, name, site, building, floor, pools, aliases. Contacts: unit, duty, profession, name, email, phone. Rules: fact, basis, pattern, gives, score, source.",
         ..Input::default()
     };
     let choices = [
