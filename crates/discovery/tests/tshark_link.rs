@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{expect, mac, options, read};
+use common::{End, ethernet, expect, ipv4, mac, options, pcap, read};
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -571,4 +571,84 @@ fn openings_of_connections_are_those_of_tshark() {
         found += theirs.values().sum::<u64>();
     }
     assert!(found >= 60, "only {found} openings compared");
+}
+
+/// Tunnels of which no capture exists, made from their standards: both find the same partners inside.
+#[test]
+fn made_tunnels_are_read_as_tshark_reads_them() {
+    let end = |last: u8, port| End { mac: [2, 0, 0, 0, 0, last], address: [10, 9, 0, last], port };
+    let (from, to) = (end(1, 50_000), end(2, 22));
+    // Each tunnel carries a packet between partners of its own.
+    let packet = |number: u8| {
+        let inner = |last| End { mac: [2, 0, 0, 0, number, last], address: [10, 10, number, last], port: 7 };
+        (inner(1), inner(2), ipv4(&inner(1), &inner(2), 17, 64, &[0, 9, 0, 9, 0, 8, 0, 0]))
+    };
+    let bare = |number| packet(number).2;
+    let framed = |number| {
+        let (a, b, packet) = packet(number);
+        ethernet(&a, &b, 0x0800, &packet)
+    };
+    let datagram = |port: u16, head: &[u8], inner: &[u8]| {
+        let length = (8 + head.len() + inner.len()) as u16;
+        let ports = [50_000u16.to_be_bytes(), port.to_be_bytes(), length.to_be_bytes(), [0, 0]].concat();
+        (17, [&ports, head, inner].concat())
+    };
+    let routed = |head: &[u8], inner: &[u8]| (47, [head, inner].concat());
+    let wireless = |number: u8| {
+        let (a, b, packet) = packet(number);
+        let addresses = [[2, 0, 0, 0, 9, 9], a.mac, b.mac].concat();
+        [&[0x08, 0x01, 0, 0][..], &addresses, &[0, 0, 0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &packet].concat()
+    };
+    let packets: Vec<(u8, Vec<u8>)> = vec![
+        routed(&[0, 0, 8, 0], &bare(1)),
+        routed(&[0x30, 0, 8, 0, 0, 0, 0, 5, 0, 0, 0, 6], &bare(2)),
+        routed(&[0x20, 0, 0x65, 0x58, 0, 0, 7, 0], &framed(3)),
+        routed(&[0, 0, 0x88, 0x47, 0, 1, 1, 64], &bare(4)),
+        (4, bare(5)),
+        (97, [&[0x30, 0][..], &framed(6)].concat()),
+        datagram(4789, &[8, 0, 0, 0, 0, 0, 5, 0], &framed(7)),
+        datagram(4790, &[0x0c, 0, 0, 1, 0, 0, 5, 0], &bare(8)),
+        datagram(6081, &[1, 0, 8, 0, 0, 0, 5, 0, 1, 2, 0x81, 0], &bare(9)),
+        datagram(5247, &[0, 0x10, 0x02, 0, 0, 0, 0, 0], &framed(10)),
+        datagram(5247, &[0, 0x10, 0x03, 0, 0, 0, 0, 0], &wireless(11)),
+        routed(&[0x10, 0, 0x88, 0xbe, 0, 0, 0, 1, 0x10, 20, 0, 1, 0, 0, 0, 0], &framed(12)),
+    ];
+    let tunnels = packets.len();
+    let mut frames: Vec<Vec<u8>> = packets
+        .iter()
+        .map(|(protocol, payload)| ethernet(&from, &to, 0x0800, &ipv4(&from, &to, *protocol, 64, payload)))
+        .collect();
+    frames.push(ethernet(&from, &to, 0x8847, &[&[0, 1, 0, 64, 0, 2, 1, 64][..], &bare(13)].concat()));
+    frames.push(ethernet(&from, &to, 0x8864, &[&[0x11, 0, 0, 1, 0, 30, 0, 0x21][..], &bare(14)].concat()));
+    let file = pcap(&frames);
+    let Some(rows) = piped(&file, &["ip.src", "ip.dst"]) else { return };
+    let innermost =
+        |row: &Vec<String>| pair(row[0].rsplit(';').next().unwrap(), row[1].rsplit(';').next().unwrap());
+    let theirs: BTreeSet<Pair> = rows.iter().map(innermost).collect();
+    let learned = read_capture(&file, options());
+    let mut ours: BTreeSet<Pair> =
+        learned.flows.iter().map(|flow| [flow.client.address, flow.server.address].into()).collect();
+    assert!(ours.remove(&pair("10.9.0.1", "10.9.0.2")), "the tunnels themselves");
+    assert_eq!(ours, theirs);
+    assert_eq!(ours.len(), tunnels + 2);
+}
+
+/// What tshark says of a capture that it is handed; `None` without it.
+fn piped(file: &[u8], fields: &[&str]) -> Option<Vec<Vec<String>>> {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let mut command = Command::new("tshark");
+    command.args(["-r", "-", "-T", "fields", "-E", "aggregator=;"]);
+    command.args(["-o", "capwap.swap_fc:FALSE", "-d", "udp.port==4790,vxlan_gpe"]);
+    command.args(fields.iter().flat_map(|field| ["-e", field]));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let Ok(mut child) = command.spawn() else {
+        testkit::skipped("tshark is not installed");
+        return None;
+    };
+    child.stdin.take().expect("it is piped").write_all(file).expect("tshark takes the capture");
+    let output = child.wait_with_output().expect("tshark ends");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Some(text.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
 }
