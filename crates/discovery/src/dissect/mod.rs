@@ -257,12 +257,13 @@ pub(crate) const STREAMS: &[StreamProtocol] = &[
     greeting::ICA,
     greeting::FTP,
     greeting::SMTP,
-    telnet::STREAM,
     http::STREAM,
     enip::STREAM,
     modbus::STREAM,
     rtsp::STREAM,
     sip::STREAM,
+    // Any text will do for it, on its ports: last.
+    telnet::STREAM,
 ];
 
 /// Protocols over UDP, the surest probe first.
