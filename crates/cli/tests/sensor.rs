@@ -33,10 +33,14 @@ impl Drop for Running {
 }
 
 impl Running {
+    fn signal(&self, signal: &str) {
+        let pid = self.0.id().to_string();
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
+    }
+
     /// Asks it to end, as systemd does.
     fn end(mut self) {
-        let pid = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("-TERM");
         let began = now();
         while self.0.try_wait().unwrap().is_none() {
             assert!(began.elapsed() < Duration::from_secs(30), "it does not end");
@@ -287,6 +291,13 @@ fn live_every_packet_is_seen_or_counted_and_every_device_arrives_once() {
     let sent = wire.send(&capture, 20_000, 8);
     until("the count", 20, || packets() >= sent);
     assert_eq!(packets(), sent, "sent = seen + lost");
+    // Held still until the ring is full, it loses packets, and knows how many.
+    sensor.signal("-STOP");
+    let all = sent + wire.send(&capture, 20_000, 30);
+    sensor.signal("-CONT");
+    until("the count", 20, || packets() >= all);
+    assert_eq!(packets(), all, "sent = seen + lost");
+    assert!(house.state()["health"]["drops"].as_u64().unwrap() > 0, "{}", house.state());
     // Killed in the middle of it, and started anew: another run, and the first one's batches still lie there.
     drop(sensor);
     let sensor = start(&to);
