@@ -11,7 +11,12 @@ use tallyward_discovery::{Limits, Live, Options, Teller, Telling, Timestamp};
 
 fn options() -> Options {
     let zero = Timestamp::from_micros(0);
-    Options { sensor: "rate".to_owned(), ingest: Default::default(), recorded_at: zero, limits: Limits::default() }
+    Options {
+        sensor: "rate".to_owned(),
+        ingest: Default::default(),
+        recorded_at: zero,
+        limits: Limits::default(),
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "an example measures by the machine's own clock")]
@@ -43,8 +48,7 @@ fn main() {
     let rings: Vec<Ring> =
         (0..threads).map(|_| Ring::open(interface, &ring).expect("the ring is opened")).collect();
     eprintln!("listening");
-    let readers: Vec<_> =
-        rings.into_iter().map(|ring| thread::spawn(move || read(ring, seconds))).collect();
+    let readers: Vec<_> = rings.into_iter().map(|ring| thread::spawn(move || read(ring, seconds))).collect();
     let now = Timestamp::from_micros(0);
     let mut teller = Teller::new(options(), Telling::default(), now);
     let (mut lost, mut longest) = (0, 0);

@@ -293,7 +293,7 @@ fn live_every_packet_is_seen_or_counted_and_every_device_arrives_once() {
     assert_eq!(packets(), sent, "sent = seen + lost");
     // Held still until the ring is full, it loses packets, and knows how many.
     sensor.signal("-STOP");
-    let all = sent + wire.send(&capture, 20_000, 30);
+    let all = sent + wire.send(&capture, 100_000, 120);
     sensor.signal("-CONT");
     until("the count", 20, || packets() >= all);
     assert_eq!(packets(), all, "sent = seen + lost");

@@ -23,6 +23,9 @@ use tallyward_core::{Evidence, Field, Flow, IngestId, Key, SourceKind, Timestamp
 
 const SECOND: i64 = 1_000_000;
 
+/// "Somebody at this address" waits so many times longer: its card may show itself yet, and then it was never somebody.
+const SOMEBODY: i64 = 5;
+
 /// Subnets remembered.
 const MOST_SUBNETS: usize = 1_024;
 
@@ -253,7 +256,9 @@ impl Teller {
     fn tell_statements(&mut self, now: Timestamp, batch: IngestId, all: bool) -> Vec<Evidence> {
         let (clock, telling, sensor) = (self.clock, &self.telling, &self.options.sensor);
         let ripe = now.micros() - telling.settle * SECOND;
-        let due = self.statements.iter_mut().filter(|(_, open)| {
+        let somebody = now.micros() - SOMEBODY * telling.settle * SECOND;
+        let due = self.statements.iter_mut().filter(|((subject, ..), open)| {
+            let ripe = if matches!(subject, Key::Address { .. }) { somebody } else { ripe };
             (all || open.episode.is_some() || open.since.micros() <= ripe)
                 && open.is_due(clock, telling.refresh, all)
         });

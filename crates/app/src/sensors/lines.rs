@@ -11,6 +11,8 @@ use tallyward_report::Table;
 
 /// A sensor that sent nothing for so many minutes needs a person.
 const SILENT_MINUTES: i64 = 15;
+/// What a sensor reads that does not listen: it sends when somebody has a capture for it.
+const CAPTURES: &str = "captures";
 /// A subnet from which nothing came for so many days is said to be silent.
 const SUBNET_DAYS: i64 = 3;
 /// The share of packets from which loss is said.
@@ -116,7 +118,8 @@ impl SensorLine {
             .map(|(subnet, last)| SilentSubnet { subnet: subnet.clone(), last: Moment(*last) })
             .collect();
         let lacks = lacks(&sensor, &silent_subnets);
-        let silent = sensor.last_batch.is_some_and(|last| now.seconds_since(last) > SILENT_MINUTES * 60);
+        let silent = said.reads != CAPTURES
+            && sensor.last_batch.is_some_and(|last| now.seconds_since(last) > SILENT_MINUTES * 60);
         let health = match sensor.last_batch {
             _ if sensor.revoked.is_some() => SensorHealth::Revoked,
             None => SensorHealth::New,
@@ -205,6 +208,7 @@ fn lacks(sensor: &StoredSensor, silent: &[SilentSubnet]) -> Vec<String> {
         many => lacks.push(format!("nothing came from {} subnets for {SUBNET_DAYS} days", many.len())),
     }
     if let (Some(made), Some(last)) = (sensor.made_at, said.last_packet.or(Some(said.started)))
+        && said.reads != CAPTURES
         && made.seconds_since(last) > SILENT_MINUTES * 60
     {
         lacks.push(format!("no packet came since {}", minute(last)));
