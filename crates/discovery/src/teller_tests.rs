@@ -90,25 +90,27 @@ fn a_router_is_known_by_the_time_it_is_told() {
 
 #[test]
 fn somebody_whose_card_shows_itself_was_never_somebody() {
-    // Two hops away, as far as one can tell; then by ARP it is the card itself, or it is not.
+    // A card that sends from three networks is a router; then by ARP the addresses are its own, or they are not.
+    let addresses = [[10, 1, 0, 7], [10, 2, 0, 7], [10, 3, 0, 7]];
     let somebody = |told: &[Evidence]| told.iter().any(|piece| matches!(piece.subject, Key::Address { .. }));
     for shows_itself in [true, false] {
         let mut live = Live::new(options());
         let mut teller = Teller::new(options(), Telling::default(), at(0));
-        let mut syn = frame(7, [10, 0, 0, 7], 40_000);
-        (syn[17], syn[22], syn[23]) = (40, 62, 6);
-        syn.truncate(38);
-        syn.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0]);
-        live.packet(at(1), 1, &syn, 60);
+        for address in addresses {
+            let mut syn = frame(7, address, 40_000);
+            (syn[17], syn[23]) = (40, 6);
+            syn.truncate(38);
+            syn.extend([0, 0, 0, 1, 0, 0, 0, 0, 0x50, 2, 0xff, 0xff, 0, 0, 0, 0]);
+            live.packet(at(1), 1, &syn, 60);
+        }
         teller.take(at(60), live.collect(false));
         let (evidence, _) = teller.tell(at(400), IngestId(1), false);
         assert!(!somebody(&evidence), "{evidence:?}");
-        let mut arp = vec![0xff; 6];
-        arp.extend([
-            0x00, 0x09, 0x5c, 0, 0, 7, 0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 2, 0x00, 0x09, 0x5c, 0, 0, 7,
-        ]);
-        arp.extend([10, 0, 0, 7, 2, 0, 0, 0, 0, 99, 10, 0, 0, 250]);
-        if shows_itself {
+        for address in addresses.into_iter().filter(|_| shows_itself) {
+            let card = [0x00, 0x09, 0x5c, 0, 0, 7];
+            let head = [0x08, 0x06, 0, 1, 8, 0, 6, 4, 0, 2];
+            let target = [2, 0, 0, 0, 0, 99, 10, 0, 0, 250];
+            let arp = [&[0xff; 6][..], &card, &head, &card, &address, &target].concat();
             live.packet(at(450), 1, &arp, 60);
         }
         teller.take(at(460), live.collect(false));
