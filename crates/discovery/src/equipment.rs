@@ -207,9 +207,9 @@ fn tell(notes: &mut Notes, sender: Who, title: Option<&str>, sent: &Sent, relaye
     if let Some(key) = keys.first() {
         say(About::Key(key.clone()), &fields, SourceKind::WireDevice);
     }
-    if taken && !sent.acceptor {
+    if taken && !relayed {
         say(About::Who(sender), &capturer, SourceKind::Guess);
-    } else if !relayed && !taken {
+    } else if !relayed {
         say(About::Who(sender), &fields, SourceKind::WireDevice);
     }
     let Some((first, others)) = keys.split_first() else { return };

@@ -150,6 +150,25 @@ fn a_long_session_loses_no_device_for_ever() {
     assert!(packet > 1802, "the side rested: first seen in packet {packet}");
 }
 
+/// After a rest most segments are no message's beginning; the first that is one is found, wherever the rest ended.
+#[test]
+fn a_rest_ends_at_the_next_message_that_begins() {
+    let of = |device: u32| {
+        message("GW", &format!("OBX|1|NM|1^X|1.0.0.1|5||||||R|||||||^^0003B1FFFE{device:06X}^EUI-64\r"))
+    };
+    for shift in 0..4 {
+        let mut pieces: Vec<Vec<u8>> = (0..80).map(|_| of(1).into_bytes()).collect();
+        pieces.extend((0..shift).map(|_| of(1).into_bytes()));
+        for _ in 0..160 {
+            let late = of(999).into_bytes();
+            pieces.extend(late.chunks(late.len().div_ceil(4)).map(<[u8]>::to_vec));
+        }
+        let learned = learn(&pieces);
+        let late = mac("00:03:b1:00:03:e7");
+        assert!(has(&learned, &late, Field::RelayedBy, "GW (10.1.0.5)"), "shifted by {shift}");
+    }
+}
+
 fn scan(kind: &str, number: u32) -> Vec<u8> {
     store("ACME", kind, &format!("{kind}-{number}"), "PHANTOM^LAB")
 }

@@ -7,6 +7,10 @@ use tallyward_core::Timestamp;
 /// A side that has been read to the end of what it teaches is looked at again after this many microseconds.
 const REST: i64 = 10 * 60 * 1_000_000;
 
+/// Segments that are looked at after a rest for the beginning of a message, before it is prolonged: a message of some size begins
+/// in one of many.
+const MOST_LOOKS: u16 = 512;
+
 /// Sets of protocols are words with one bit a protocol.
 const _: () = assert!(STREAMS.len() <= 64, "a set of protocols has 64 bits");
 
@@ -48,6 +52,8 @@ pub(crate) struct Scanner {
     begun: bool,
     state: State,
     protocol: Option<&'static StreamProtocol>,
+    /// Segments looked at since the rest ended.
+    looks: u16,
 }
 
 impl std::fmt::Debug for StreamProtocol {
@@ -72,16 +78,31 @@ impl Scanner {
                 }
             }
             State::Resting(since) => {
+                let since = *since;
                 if visit.time.micros().saturating_sub(since.micros()) >= REST {
-                    self.state = State::Seeking;
-                    self.begun = true;
-                    self.seek(bytes, visit);
-                    if matches!(self.state, State::Seeking) {
-                        self.state = State::Resting(visit.time);
-                    }
+                    self.wake(bytes, since, visit);
                 }
             }
             State::Seeking => self.seek(bytes, visit),
+        }
+    }
+
+    /// Looks whether a message begins here; if not, at the next segment.
+    fn wake(&mut self, bytes: &[u8], since: Timestamp, visit: &mut Visit<'_>) {
+        self.state = State::Seeking;
+        (self.begun, self.seen) = (true, 0);
+        self.seek(bytes, visit);
+        if !matches!(self.state, State::Seeking) {
+            self.looks = 0;
+            return;
+        }
+        self.seen = 0;
+        self.looks += 1;
+        if self.looks < MOST_LOOKS {
+            self.state = State::Resting(since);
+        } else {
+            self.looks = 0;
+            self.state = State::Resting(visit.time);
         }
     }
 
