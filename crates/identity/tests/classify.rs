@@ -103,6 +103,27 @@ fn the_finer_of_two_that_agree_holds() {
     assert_eq!((held.value.as_str(), held.support.len()), ("Windows 7 or Server 2008 R2", 2));
 }
 
+/// What a dissector guessed may say the same more finely, and never decides what is what.
+#[test]
+fn a_guess_of_a_dissector_makes_a_conclusion_finer_and_never_turns_it() {
+    let build =
+        |version: &str| fact(Field::OperatingSystem, "NTLMSSP version", version, SourceKind::Guess, 0);
+    let windows = wire(Field::UserAgent, "HTTP", "Mozilla/5.0 (Windows NT 10.0; Win64; x64)");
+    let finer = device(&[windows, build("Windows 10.0 build 17763")]);
+    let held = &finer.fields[&Field::OperatingSystem];
+    assert_eq!(held.value, "Windows 10.0 build 17763");
+    assert_eq!(held.support[0].value, held.value, "who says it speaks first");
+    assert_eq!(held.support.len(), 2);
+    // macOS sends the version of a Windows 7, Samba that of a build 0.
+    let mac = wire(Field::UserAgent, "HTTP", "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_7_3)");
+    let mac = device(&[mac, build("Windows 6.1 build 7600")]);
+    assert_eq!(mac.get(Field::OperatingSystem), Some("Apple macOS"));
+    assert_eq!(explain(&mac, &Rules::builtin(), at(1)).contradictions.len(), 1);
+    let samba = wire(Field::Banner, "SMB1 native LAN manager", "Samba 4.3.11-Ubuntu");
+    let samba = device(&[samba, build("Windows 6.1 build 0")]);
+    assert_eq!(samba.get(Field::OperatingSystem), Some("Unix (Samba)"));
+}
+
 #[test]
 fn an_old_fact_is_silent_beside_a_fresh_one() {
     let old = fact(

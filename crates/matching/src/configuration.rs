@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use tallyward_core::device::{Device, Held, Voice};
+use tallyward_core::evidence::SourceKind;
 use tallyward_core::field::Field;
 use tallyward_core::time::Timestamp;
 use tallyward_identity::aliases::{Aliases, How};
@@ -101,6 +102,8 @@ impl Configuration {
             voice.stale || as_of.days_since(voice.last) > version_max_age_days || is_conclusion(voice)
         };
         let held_old = |held: &Held| held.support.first().is_none_or(is_old);
+        // A version of Windows as NTLM carries it is a guess of the reader: macOS and Samba send one too.
+        let guessed = |held: &Held| !held.support.iter().any(|voice| voice.source.kind != SourceKind::Guess);
         let (maker, model, model_number) = names(device, aliases);
         let software_version = text(Field::SoftwareVersion);
         let version_state = match device.fields.get(&Field::SoftwareVersion) {
@@ -134,7 +137,10 @@ impl Configuration {
             hardware_version: text(Field::HardwareVersion),
             components,
             operating_system: text(Field::OperatingSystem),
-            operating_system_stale: device.fields.get(&Field::OperatingSystem).is_some_and(held_old),
+            operating_system_stale: device
+                .fields
+                .get(&Field::OperatingSystem)
+                .is_some_and(|held| held_old(held) || guessed(held)),
             manufacture_date: text(Field::ManufactureDate),
             serial: Some(text(Field::Serial)),
             di: Some(device.get(Field::Di).map(str::trim).and_then(normal_gtin).unwrap_or_default()),

@@ -243,7 +243,8 @@ pub(super) struct Settled<'c> {
 }
 
 /// Weighs conclusions about one field with one value. `found` is best first; hints are left out by the caller.
-/// `guesses` of dissectors decide nothing: they stand with what agrees or with what contradicts.
+/// `guesses` of dissectors decide nothing between conclusions: they stand with what agrees, and may say it more
+/// finely (the build of a Windows), or with what contradicts.
 pub(super) fn settle<'c>(
     field: Field,
     found: &[&'c Conclusion],
@@ -258,15 +259,18 @@ pub(super) fn settle<'c>(
         return Settled { value: None, support: Vec::new(), dissent: found.to_vec() };
     }
     // The one that says most among those that can all be true together.
+    let all = || found.iter().copied().chain(guesses);
     let together: Vec<&Conclusion> =
-        found.iter().copied().filter(|one| relation(&best.value, &one.value) != Alike::Different).collect();
+        all().filter(|one| relation(&best.value, &one.value) != Alike::Different).collect();
     let finest = together.iter().copied().fold(*best, |held, one| {
         let finer = relation(&held.value, &one.value) == Alike::Finer;
         let quarrel = together.iter().any(|other| relation(&one.value, &other.value) == Alike::Different);
         if finer && !quarrel { one } else { held }
     });
-    let all = found.iter().copied().chain(guesses);
-    let (support, dissent) = all.partition(|one| relation(&finest.value, &one.value) != Alike::Different);
+    let (mut support, dissent): (Vec<_>, Vec<_>) =
+        all().partition(|one| relation(&finest.value, &one.value) != Alike::Different);
+    // Who says the value that holds speaks first.
+    support.sort_by_key(|one| one.value != finest.value);
     Settled { value: Some(&finest.value), support, dissent }
 }
 
