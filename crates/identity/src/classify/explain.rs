@@ -82,7 +82,8 @@ pub fn explain(device: &Device, rules: &Rules, as_of: Timestamp) -> Explanation 
     for &field in Field::ALL.iter().filter(|field| **field == Field::NicMaker || GIVEN.contains(field)) {
         let held = fields.get(&field);
         let found = about.remove(&field).unwrap_or_default();
-        if held.is_none() && found.is_empty() {
+        // Who made the card is on the page anyway; here it stands only when a rule says it.
+        if found.is_empty() && (held.is_none() || field == Field::NicMaker) {
             continue;
         }
         let max_age = rules.weight(field, SourceKind::Guess).max_age_days;
@@ -140,7 +141,12 @@ fn stated(
 ) -> Answer {
     let mut why: Vec<Step> =
         held.support.iter().chain(&held.also).map(|said| outright(field, said)).collect();
-    let mut against: Vec<Step> = held.dissent.iter().map(|said| outright(field, said)).collect();
+    let mut against = Vec::new();
+    for said in &held.dissent {
+        // Another spelling of one maker is no contradiction.
+        let fits = alike(field, &held.value, &said.value, tables.aliases()) != Alike::Different;
+        if fits { &mut why } else { &mut against }.push(outright(field, said));
+    }
     for one in strong {
         let fits =
             field.is_many() || alike(field, &held.value, &one.value, tables.aliases()) != Alike::Different;
