@@ -72,6 +72,8 @@ pub(crate) struct Hosts {
     cards: FxHashMap<Mac, Card>,
     pairs: FxHashMap<(Mac, IpAddr), Pair>,
     claims: FxHashMap<IpAddr, Vec<(Timestamp, Mac)>>,
+    /// Addresses nobody claimed, from which one card alone was seen to send; none where several did. Known once settled.
+    sole: FxHashMap<IpAddr, Option<Mac>>,
     limit: usize,
     pub dropped: u64,
 }
@@ -82,6 +84,7 @@ impl Hosts {
             cards: FxHashMap::default(),
             pairs: FxHashMap::default(),
             claims: FxHashMap::default(),
+            sole: FxHashMap::default(),
             limit,
             dropped: 0,
         }
@@ -211,6 +214,11 @@ impl Hosts {
                 || v4 > 0 && v4_networks > 1
                 || unclaimed.len() > v4 && v6_networks > MOST_UNCLAIMED;
         }
+        let mut sole: FxHashMap<IpAddr, Option<Mac>> = FxHashMap::default();
+        for (mac, address) in self.pairs.keys().filter(|(mac, address)| self.binds(*mac, *address)) {
+            sole.entry(*address).and_modify(|other| *other = None).or_insert(Some(*mac));
+        }
+        self.sole = sole;
     }
 
     fn is_router(&self, mac: Mac) -> bool {
@@ -241,7 +249,10 @@ impl Hosts {
         match who {
             Who::Card(mac) => Some(mac).filter(|mac| !is_junk_mac(*mac)),
             Who::At { mac: Some(mac), address } if self.binds(mac, address) => Some(mac),
-            Who::At { address, .. } if is_host(address) => self.holder(address, time),
+            // Said about somebody whose own packet was not at hand: a name server's answer, a client's word about its server.
+            Who::At { address, .. } if is_host(address) => {
+                self.holder(address, time).or_else(|| self.sole.get(&address).copied().flatten())
+            }
             Who::At { .. } => None,
         }
     }
