@@ -281,7 +281,7 @@ pub(super) fn cells(line: &str, separator: char) -> Vec<Cow<'_, str>> {
         let start = rest.trim_start_matches(' ');
         if let Some(quoted) = start.strip_prefix('"') {
             let mut cell = String::new();
-            let mut left = quoted;
+            let (mut left, mut closed) = (quoted, false);
             while let Some((part, tail)) = left.split_once('"') {
                 cell.push_str(part);
                 left = tail;
@@ -290,8 +290,15 @@ pub(super) fn cells(line: &str, separator: char) -> Vec<Cow<'_, str>> {
                         cell.push('"');
                         left = more;
                     }
-                    None => break,
+                    None => {
+                        closed = true;
+                        break;
+                    }
                 }
+            }
+            if !closed {
+                out.push(Cow::Borrowed(""));
+                return out;
             }
             out.push(Cow::Owned(cell));
             match left.split_once(separator) {
