@@ -36,7 +36,7 @@ const PEERS: &[(&str, &str, &[&str], &[&str])] = &[
             "-e",
             "dhcp.option.hostname",
             "-e",
-            "dicom.assoc.calling",
+            "dicom.assoc.ae.calling",
             "-r",
         ],
         &[],
