@@ -55,7 +55,7 @@ fn own(desk: &Desk, view: &RulesPage) -> Markup {
     html! {
         h2 id="own" { "The house's own" }
         @match &view.own {
-            None => p class="quiet" { "None. A file of your own goes before the tables that ship." },
+            None => p class="quiet" { "None. A file of your own stands beside the tables that ship; the higher score wins." },
             Some(own) => (held(desk, own, view)),
         }
         @if desk.may_write() {
