@@ -1,6 +1,7 @@
 //! A switch's table beside recorded rooms says where ports are, and ports say where strangers stand.
 
 use crate::support::house::House;
+use crate::support::program::{arg, run};
 use tallyward_app::Who;
 use tallyward_core::{Field, Key, Place, Presence};
 
@@ -121,4 +122,49 @@ fn a_log_read_twice_changes_nothing_and_the_places_table_takes_ports() {
     assert_eq!(device(&house, STRANGER).line.place.plain(), "North, A, floor 2, ED-9");
     let csv = String::from_utf8(house.app.export_ports().unwrap()).unwrap();
     assert!(csv.contains("sw-ed-1 Gi1/0/14,North,A,2,ED-9"), "{csv}");
+}
+
+#[test]
+fn the_program_reads_a_folder_of_logs_as_one_set_packed_or_not_and_once() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("day");
+    std::fs::create_dir(&folder).unwrap();
+    let sample =
+        |name: &str| std::fs::read(std::path::Path::new("../discovery/tests/logs").join(name)).unwrap();
+    let pack = |bytes: &[u8]| {
+        let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        std::io::Write::write_all(&mut packed, bytes).unwrap();
+        packed.finish().unwrap()
+    };
+    std::fs::write(folder.join("http.log.gz"), pack(&sample("http.log"))).unwrap();
+    std::fs::write(folder.join("dhcp.log"), sample("dhcp.log")).unwrap();
+    std::fs::write(folder.join("audit.log"), sample("DhcpSrvLog-Wed.log")).unwrap();
+    std::fs::write(folder.join("notes.txt"), "nothing to see").unwrap();
+    let read = run(home.path(), &["read", "--zone", "America/Chicago", arg(&folder)]).expect_code(0);
+    // The lease of one file names the card of another, and the time of the house is used.
+    assert!(
+        read.out.contains("MAC 00:09:fb:00:00:02\n    User agent             Vue PACS Client/12.1"),
+        "{}",
+        read.out
+    );
+    assert!(read.out.contains("audit.log: Windows DHCP audit log, 13 lines"), "{}", read.out);
+    assert!(!read.out.contains("notes.txt"), "{}", read.out);
+    run(home.path(), &["read", "--zone", "Nowhere", arg(&folder)]).expect_code(2);
+
+    let import = || {
+        run(home.path(), &["import", "logs", "--json", "--sensor", "zeek-1", arg(&folder)])
+            .expect_code(0)
+            .lines()
+    };
+    let first = import();
+    assert_eq!(first.len(), 3, "{first:?}");
+    assert!(
+        first.iter().all(|line| line["seen_before"] == false
+            && line["lines"].as_u64() > Some(0)
+            && line["packets"] == 0),
+        "{first:?}"
+    );
+    std::fs::write(folder.join("http.log"), sample("http.log")).unwrap();
+    std::fs::remove_file(folder.join("http.log.gz")).unwrap();
+    assert!(import().iter().all(|line| line["seen_before"] == true));
 }

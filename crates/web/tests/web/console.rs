@@ -530,3 +530,36 @@ async fn assets_are_small_and_kept_for_ever() {
         assert!(asset.body.len() < if path.ends_with(".js") { 2_048 } else { 40_000 }, "{path}");
     }
 }
+
+#[tokio::test]
+async fn a_log_is_read_like_a_capture_and_its_bad_lines_are_told() {
+    let house = crate::house::filled();
+    let lead = Browser::signed_in(&house, "lead").await;
+    let token = lead.get("/import").await.csrf();
+    let table = "sw-ed-1#show mac address-table\n Vlan  Mac Address  Type  Ports\n  10  0009.fb77.0001  DYNAMIC  Gi1/0/14\n";
+    let fields = [("csrf", token.as_str()), ("sensor", "sw-ed-9")];
+    let read = lead.upload("/import/capture", &fields, ("t.txt", table.as_bytes())).await;
+    assert!(
+        read.body.contains("Log read: t.txt") && read.body.contains("switch or router table"),
+        "{}",
+        read.body
+    );
+    let leases = "1795600800 00:09:fb:77:00:02 10.20.4.7 pump *\nnot a lease\n";
+    let read = lead.upload("/import/capture", &fields, ("l.leases", leases.as_bytes())).await;
+    assert!(read.body.contains("line 2") && read.body.contains("3 parts, expected expiry"), "{}", read.body);
+    let refused = lead.upload("/import/capture", &fields, ("x.txt", b"a poem")).await;
+    assert!(refused.body.contains("no log or table that is known here"), "{}", refused.body);
+
+    let with = [("csrf", token.as_str()), ("port", "sw-ed-1 Gi1/0/14"), ("room", "ED-7")];
+    assert_eq!(lead.post("/ports", &with).await.status, StatusCode::SEE_OTHER);
+    let page = lead.get("/ports").await.body;
+    assert!(
+        page.contains("sw-ed-1 Gi1/0/14") && page.contains("ED-7") && page.contains("the places table"),
+        "{page}"
+    );
+    assert!(lead.get("/ports.csv").await.body.contains("sw-ed-1 Gi1/0/14"));
+    let reader = Browser::signed_in(&house, "reader").await;
+    let token = reader.get("/ports").await.csrf();
+    let with = [("csrf", token.as_str()), ("port", "sw-ed-1 Gi1/0/14")];
+    assert_eq!(reader.post("/ports", &with).await.status, StatusCode::FORBIDDEN);
+}
