@@ -108,6 +108,11 @@ impl Xml {
                 State::Done => return,
                 State::Start | State::Text => bytes = self.content(bytes),
                 State::Tag(quote) => {
+                    let run = self.tag_run(bytes, quote);
+                    if run > 0 {
+                        bytes = &bytes[run..];
+                        continue;
+                    }
                     bytes = rest;
                     self.tag_byte(first, quote, document);
                 }
@@ -144,6 +149,22 @@ impl Xml {
             let room = LONGEST_TEXT - self.text.len();
             self.text.extend_from_slice(&text[..text.len().min(room)]);
         }
+    }
+
+    /// Takes the bytes of a start or end tag in which nothing changes; gives how many.
+    fn tag_run(&mut self, bytes: &[u8], quote: u8) -> usize {
+        if matches!(self.tag.first(), None | Some(b'!' | b'?')) {
+            return 0;
+        }
+        let end =
+            if quote == 0 { memchr::memchr3(b'>', b'"', b'\'', bytes) } else { memchr::memchr(quote, bytes) };
+        let run = &bytes[..end.unwrap_or(bytes.len())];
+        if let Some(last) = run.last() {
+            self.last = *last;
+            let room = LONGEST_TAG - self.tag.len();
+            self.tag.extend_from_slice(&run[..run.len().min(room)]);
+        }
+        run.len()
     }
 
     fn tag_byte(&mut self, byte: u8, quote: u8, document: &mut dyn Document) {
