@@ -1,4 +1,4 @@
-//! The sensor as a program: captures the same way as an interface, a server that is away, and live over a pair of interfaces between
+//! Captures the same way as an interface, a server that is away, and live over a pair of interfaces between
 //! network namespaces. The live test takes root, `ip` and `tcpreplay`; without them it says so and is skipped, and fails where
 //! `TALLYWARD_REQUIRE_PEERS=1`.
 

@@ -1,0 +1,4 @@
+//! What holds for the sensor as a program.
+
+#[cfg(test)]
+mod live;
