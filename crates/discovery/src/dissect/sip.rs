@@ -31,7 +31,7 @@ fn probe(bytes: &[u8]) -> Probe {
     let method = near.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     let rest = &bytes[method..];
     let more =
-        ANSWER.starts_with(bytes) || (method == bytes.len() || b" sip:".starts_with(rest)) && method >= 3;
+        ANSWER.starts_with(bytes) || method == bytes.len() || b" sip:".starts_with(rest) && method >= 3;
     if method >= 3 && (rest.starts_with(b" sip:") || rest.starts_with(b" sips")) {
         Probe::Yes
     } else if more && bytes.len() < 16 && method < LONGEST_METHOD {
