@@ -13,6 +13,10 @@ use std::sync::LazyLock;
 use tallyward_core::{IngestId, Timestamp};
 use tallyward_discovery::{Learned, Limits, Options, Part, Reader, Share, read_capture};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() {
     divan::main();
 }

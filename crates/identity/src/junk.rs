@@ -16,6 +16,12 @@ static LIST: LazyLock<FxHashMap<String, FxHashSet<String>>> = LazyLock::new(|| {
 });
 
 /// Case and runs of white space made equal, punctuation kept: `N/A` is junk, `NA/7` is not.
+/// The invented addresses of the list, as numbers: cards are asked about for every conversation.
+static INVENTED: LazyLock<Vec<Mac>> = LazyLock::new(|| {
+    let listed = LIST.get("mac").into_iter().flatten();
+    listed.map(|text| text.parse().expect("the list of invented addresses holds addresses")).collect()
+});
+
 fn tidy(value: &str) -> String {
     value.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
 }
@@ -49,7 +55,7 @@ pub fn is_junk_serial(value: &str) -> bool {
 /// Whether an address is nobody's: zeros, ones, a group address, or a well-known invented one.
 #[must_use]
 pub fn is_junk_mac(mac: Mac) -> bool {
-    mac.is_junk() || listed("mac", &mac.to_string())
+    mac.is_junk() || INVENTED.contains(&mac)
 }
 
 #[cfg(test)]

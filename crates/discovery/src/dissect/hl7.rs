@@ -37,7 +37,7 @@ const ATTRIBUTES: &[(&str, Field, &str)] = &[
 /// Attributes and devices remembered per message.
 const MOST_PER_MESSAGE: usize = 64;
 /// Messages in a row without news before a side rests, at least.
-const LEAST: u32 = 64;
+const LEAST: u32 = 16;
 
 /// HL7 v2 over MLLP.
 pub(crate) const STREAM: StreamProtocol =

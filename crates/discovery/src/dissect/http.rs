@@ -27,8 +27,8 @@ pub(crate) const STREAM: StreamProtocol = StreamProtocol {
 const LONGEST_HEAD: usize = 8 * 1024;
 /// Weight of messages after which a side is done.
 const MOST: u32 = 4096;
-/// Weight of a message: 64 of them are enough.
-const USUAL: u32 = 64;
+/// Weight of a message: 16 of them are enough.
+const USUAL: u32 = 256;
 /// Weight of a message with HL7 in it: one side may speak for hundreds of devices.
 const WITH_HL7: u32 = 1;
 const METHODS: &[&[u8]] =
