@@ -29,7 +29,7 @@ fn sample(name: &str) -> &'static [u8] {
 }
 
 fn now() -> Timestamp {
-    "2026-11-25T12:00:00Z".parse().unwrap()
+    "2026-11-25T12:00:00Z".parse().expect("a moment")
 }
 
 fn options() -> Options {
@@ -42,7 +42,7 @@ fn options() -> Options {
 }
 
 fn zone() -> TimeZone {
-    TimeZone::get("America/Chicago").unwrap()
+    TimeZone::get("America/Chicago").expect("a zone of the bundled table")
 }
 
 fn read(name: &str) -> Learned {
@@ -320,7 +320,7 @@ fn a_line_without_end_is_passed_over_in_bounded_memory() {
     }
     set.feed(b"\n");
     set.end(IngestId::default());
-    let learned = set.finish().pop().unwrap().learned;
+    let learned = set.finish().pop().expect("a set of one log").learned;
     assert_eq!(learned.flows, read("conn.log").flows);
     assert_eq!(learned.problems.len(), 1, "{:?}", learned.problems);
 }
@@ -335,7 +335,7 @@ fn in_pieces(bytes: &[u8], sizes: &[usize]) -> Learned {
         rest = later;
     }
     set.end(IngestId::default());
-    set.finish().pop().unwrap().learned
+    set.finish().pop().expect("a set of one log").learned
 }
 
 proptest! {

