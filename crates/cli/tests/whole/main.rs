@@ -23,6 +23,7 @@ mod judging;
 mod labels;
 mod laws;
 mod letters;
+mod live;
 mod model_book;
 mod pages;
 mod pdf;
