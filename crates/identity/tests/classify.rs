@@ -199,8 +199,11 @@ fn any_fact() -> impl Strategy<Value = Evidence> {
     );
     let kind =
         select(&[SourceKind::WireNetwork, SourceKind::WireDevice, SourceKind::List, SourceKind::Guess][..]);
-    (said, kind, -400i64..1)
-        .prop_map(|((field, basis, value), kind, day)| fact(field, basis, value, kind, day))
+    (said, kind, -400i64..1).prop_map(|((field, basis, value), kind, day)| {
+        // What is heard on the wire comes from one kind of source, whatever it says; anybody may state a maker or a system.
+        let stated = matches!(field, Field::Manufacturer | Field::OperatingSystem);
+        fact(field, basis, value, if stated { kind } else { SourceKind::WireNetwork }, day)
+    })
 }
 
 proptest! {
@@ -233,6 +236,9 @@ proptest! {
     /// One more fact never turns a known maker or system into another without the old one standing in dissent.
     #[test]
     fn nothing_turns_silently(facts in prop::collection::vec(any_fact(), 1..7), more in any_fact()) {
+        // A source that gives another answer takes its own old one back: that is on the page as its new word.
+        let taken_back = facts.iter().any(|fact| fact.source == more.source && fact.field == more.field);
+        prop_assume!(!taken_back || more.field.is_many());
         let before = device(&facts);
         let mut all = facts;
         all.push(more.clone());

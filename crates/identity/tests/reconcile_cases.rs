@@ -355,6 +355,21 @@ fn several_values_of_a_many_field_all_hold() {
 }
 
 #[test]
+fn of_addresses_one_that_can_be_reached_is_shown_first() {
+    let device = mac(1);
+    let said = [
+        wire(&device, Field::IpAddress, "10.1.2.3", &[1]),
+        wire(&device, Field::IpAddress, "fe80::1", &[5]),
+        wire(&device, Field::IpAddress, "169.254.7.7", &[6]),
+    ];
+    assert_eq!(one(&said, 6).get(Field::IpAddress), Some("10.1.2.3"));
+    assert_eq!(one(&said[1..2], 6).get(Field::IpAddress), Some("fe80::1"), "better than none");
+    let listed = list(&device, Field::IpAddress, "fe80::9", &[6]);
+    let all = one(&[said[0].clone(), listed], 6);
+    assert_eq!(all.get(Field::IpAddress), Some("10.1.2.3"), "a list's too");
+}
+
+#[test]
 fn an_import_undone_leaves_nothing() {
     let evidence = [list(&tag("T1"), Field::Room, "A", &[10]), wire(&mac(1), Field::Model, "iq", &[10])];
     let ingest = evidence[0].episodes[0].ingest;

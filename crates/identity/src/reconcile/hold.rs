@@ -5,6 +5,7 @@ use super::claims::Claim;
 use super::rules::Rules;
 use rustc_hash::FxHashSet;
 use std::cmp::{Ordering, Reverse};
+use std::net::IpAddr;
 use tallyward_core::{Decision, Field, Held, Source, SourceKind, Timestamp, Voice};
 
 /// One voice before it is copied out of the evidence.
@@ -86,7 +87,7 @@ pub(super) fn hold(
     candidates.sort_unstable_by(Candidate::order);
     // One list may name a device in two rows with two keys and say the same in both.
     candidates.dedup_by(|a, b| a.order(b) == Ordering::Equal);
-    let value = match (pin, candidates.first()) {
+    let value = match (pin, best(field, candidates)) {
         (Some((value, _)), _) => value,
         (None, Some(best)) => best.value,
         (None, None) => return None,
@@ -111,6 +112,22 @@ pub(super) fn hold(
     dissent.shrink_to_fit();
     also.shrink_to_fit();
     Some(Held { value: value.to_owned(), support, dissent, also })
+}
+
+/// The voice that holds: the first, but of addresses one by which the device can be found from elsewhere, if there is any.
+fn best<'c, 'a>(field: Field, candidates: &'c [Candidate<'a>]) -> Option<&'c Candidate<'a>> {
+    let reaches = |candidate: &&Candidate<'_>| !is_link_local(candidate.value);
+    let preferred = (field == Field::IpAddress).then(|| candidates.iter().find(reaches)).flatten();
+    preferred.or_else(|| candidates.first())
+}
+
+/// Whether an address holds on its own cable only (RFC 3927, RFC 4291 section 2.5.6).
+fn is_link_local(address: &str) -> bool {
+    match address.parse() {
+        Ok(IpAddr::V4(v4)) => v4.is_link_local(),
+        Ok(IpAddr::V6(v6)) => v6.is_unicast_link_local(),
+        Err(_) => false,
+    }
 }
 
 fn pinned(value: &str, decision: &Decision) -> Voice {
