@@ -239,7 +239,9 @@ mod tests {
             let (out, result) = all(packed);
             let told = result.expect_err("a bomb").to_string();
             assert!(told.contains("do not pack that well"), "{told}");
-            assert!((LEAST_JUDGED as usize..LEAST_JUDGED as usize + (2 << 20)).contains(&out.len()));
+            // The piece over which it was given up is not given out, so the end lies within a piece of the bound.
+            let near = LEAST_JUDGED as usize - (2 << 20)..=LEAST_JUDGED as usize + (2 << 20);
+            assert!(near.contains(&out.len()), "{} bytes given out", out.len());
         }
     }
 }

@@ -7,6 +7,7 @@ mod schemas;
 mod sensors;
 mod views;
 mod views_fetched;
+mod views_rules;
 
 pub use openapi::openapi;
 

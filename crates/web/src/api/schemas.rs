@@ -2,13 +2,14 @@
 
 use super::views::{Property, VIEWS};
 use super::views_fetched::FETCHED;
+use super::views_rules::RULES;
 use serde_json::{Map, Value, json};
 use tallyward_core::{Field, Presence, Verdict};
 
 /// All schemas.
 pub(super) fn schemas() -> Value {
     let mut all = Map::new();
-    for (name, description, properties) in VIEWS.iter().chain(FETCHED) {
+    for (name, description, properties) in VIEWS.iter().chain(RULES).chain(FETCHED) {
         all.insert((*name).to_owned(), object(name, description, properties));
     }
     let fields: Vec<&str> = Field::ALL.iter().map(|field| field.code()).collect();

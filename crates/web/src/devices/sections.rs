@@ -269,7 +269,6 @@ pub(super) fn flows(desk: &Desk, view: &DevicePage) -> Markup {
                                     th scope="col" { "Opened by" }
                                     th scope="col" class="num" { "Connections" }
                                     th scope="col" class="num" { "Bytes" }
-                                    th scope="col" class="num" { "First" }
                                     th scope="col" class="num" { "Last" }
                                     th scope="col" { "Seen by" }
                                 }
@@ -291,7 +290,6 @@ pub(super) fn flows(desk: &Desk, view: &DevicePage) -> Markup {
                                         }
                                         td class="num" { (number(flow.count)) }
                                         td class="num" { (number(flow.bytes)) }
-                                        td class="num" { (desk.when(flow.first)) }
                                         td class="num" { (desk.when(flow.last)) }
                                         td { (flow.seen_by.join(", ")) }
                                     }

@@ -206,7 +206,7 @@ fn read(desk: &Desk, captures: &[CaptureLine]) -> Markup {
                 a href="/flows.csv" { "conversations as CSV" }
             }
             div class="scroll" {
-                table class="list" {
+                table class="list wrap" {
                     caption class="hidden" { "Captures" }
                     thead {
                         tr {

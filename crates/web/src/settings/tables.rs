@@ -45,7 +45,7 @@ pub(super) fn grid(text: &str) -> Markup {
         }
         @if let Some((head, rows)) = rows.split_first() {
             div class="scroll" {
-                table class="list small" {
+                table class="list small grid" {
                     thead {
                         tr {
                             @for cell in head {
