@@ -47,7 +47,7 @@ pub struct Sensor {
     /// Plays captures at the pace at which they were taken, as if it were now.
     #[arg(long, requires = "read")]
     pub pace: bool,
-    /// Address of the server, such as https://tallyward.hospital.example; without it what is learned is printed.
+    /// Address of the server, https and its host name; without it what is learned is printed.
     #[arg(long, value_name = "URL", requires = "token_file")]
     pub to: Option<String>,
     /// Name of this sensor, as the server knows it.
