@@ -10,10 +10,10 @@
 
 mod scaled;
 
+use scaled::options;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use tallyward_core::{IngestId, Timestamp};
-use tallyward_discovery::{Learned, Limits, Options, Part, Reader, Share};
+use tallyward_discovery::{Learned, Part, Reader, Share};
 
 /// Names, and their arguments around the capture.
 const PEERS: &[(&str, &str, &[&str], &[&str])] = &[
@@ -63,15 +63,6 @@ fn main() {
             drop(bytes);
             compare(&path);
         }
-    }
-}
-
-fn options() -> Options {
-    Options {
-        sensor: "bench".to_owned(),
-        ingest: IngestId(1),
-        recorded_at: Timestamp::default(),
-        limits: Limits::default(),
     }
 }
 

@@ -9,9 +9,9 @@
 mod scaled;
 
 use divan::counter::{BytesCount, ItemsCount};
+use scaled::options;
 use std::sync::LazyLock;
-use tallyward_core::{IngestId, Timestamp};
-use tallyward_discovery::{Learned, Limits, Options, Part, Reader, Share, read_capture};
+use tallyward_discovery::{Learned, Part, Reader, Share, read_capture};
 
 /// As in the program.
 #[global_allocator]
@@ -19,15 +19,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     divan::main();
-}
-
-fn options() -> Options {
-    Options {
-        sensor: "bench".to_owned(),
-        ingest: IngestId(1),
-        recorded_at: Timestamp::default(),
-        limits: Limits::default(),
-    }
 }
 
 static SCALED: LazyLock<Option<Vec<u8>>> = LazyLock::new(scaled::capture);

@@ -502,7 +502,7 @@ impl Notes {
 
     /// Resolves everyone and gives the evidence, not yet normalised.
     pub(crate) fn into_evidence(self, hosts: &Hosts, options: &Options) -> Vec<Evidence> {
-        let mut out: FxHashMap<(Key, Field, String, SourceKind, &'static str), Seen> = FxHashMap::default();
+        let mut out: FxHashMap<Settled, Seen> = FxHashMap::default();
         let mut put = |key: Key, field, value, kind, basis, seen: Seen| {
             out.entry((key, field, value, kind, basis)).and_modify(|known| known.join(seen)).or_insert(seen);
         };
@@ -535,25 +535,32 @@ impl Notes {
                 put(relay.key, Field::RelayedBy, value, SourceKind::WireNetwork, relay.basis, seen);
             }
         }
-        let all = out
-            .into_iter()
-            .map(|((subject, field, value, kind, basis), seen)| Evidence {
-                subject,
-                field,
-                value,
-                source: Source { kind, name: options.sensor.clone() },
-                basis: basis.to_owned(),
-                episodes: vec![Episode {
-                    ingest: options.ingest,
-                    first: seen.first,
-                    last: seen.last,
-                    count: seen.count,
-                    recorded_at: options.recorded_at,
-                    place: format!("packet {}", seen.packet),
-                }],
-            })
-            .collect();
-        without_outsiders(all)
+        without_outsiders(
+            out.into_iter().map(|(said, seen)| evidence(said, seen, "packet", options)).collect(),
+        )
+    }
+}
+
+/// A statement with its subject settled: whom, which field, the value, how good the source is, on what basis.
+pub(crate) type Settled = (Key, Field, String, SourceKind, &'static str);
+
+/// A settled statement as evidence with one episode; `unit` is what places are counted in: packets or lines.
+pub(crate) fn evidence(settled: Settled, seen: Seen, unit: &str, options: &Options) -> Evidence {
+    let (subject, field, value, kind, basis) = settled;
+    Evidence {
+        subject,
+        field,
+        value,
+        source: Source { kind, name: options.sensor.clone() },
+        basis: basis.to_owned(),
+        episodes: vec![Episode {
+            ingest: options.ingest,
+            first: seen.first,
+            last: seen.last,
+            count: seen.count,
+            recorded_at: options.recorded_at,
+            place: format!("{unit} {}", seen.packet),
+        }],
     }
 }
 

@@ -1,6 +1,17 @@
 //! The shared `lab-a.pcap` made as large as asked for.
 
-use tallyward_core::testkit;
+use tallyward_core::{IngestId, Timestamp, testkit};
+use tallyward_discovery::{Limits, Options};
+
+/// What every bench reads with.
+pub fn options() -> Options {
+    Options {
+        sensor: "bench".to_owned(),
+        ingest: IngestId(1),
+        recorded_at: Timestamp::default(),
+        limits: Limits::default(),
+    }
+}
 
 #[expect(clippy::disallowed_methods, reason = "a bench takes its size from the environment")]
 /// Megabytes asked for.

@@ -81,38 +81,50 @@ fn line(bytes: &[u8]) -> Framing {
     }
 }
 
-/// A line or, once begun, TLS.
-fn line_or_tls(tls: &Inside, bytes: &[u8]) -> Framing {
-    if tls.takes(bytes) { Framing::Length(bytes.len() as u64) } else { line(bytes) }
-}
-
 /// What an answer of this code says.
 fn answer(line: &[u8], code: &[u8; 3]) -> Option<String> {
     let said = line.strip_prefix(code)?.strip_prefix(b" ").or_else(|| line[3..].strip_prefix(b"-"))?;
     text(said).filter(|said| !is_junk(said))
 }
 
+/// One side of a protocol of lines that greets with 220 and may turn to TLS (RFC 959, RFC 5321).
 #[derive(Debug, Default)]
-struct Ftp {
+struct Lines {
     greeted: bool,
     tls: Inside,
 }
+
+impl Lines {
+    /// A line or, once begun, TLS.
+    fn frame(&self, bytes: &[u8]) -> Framing {
+        if self.tls.takes(bytes) { Framing::Length(bytes.len() as u64) } else { line(bytes) }
+    }
+
+    /// The greeting, in the first line that is one.
+    fn greeting(&mut self, head: &[u8]) -> Option<String> {
+        let said = answer(head, b"220").filter(|_| !self.greeted)?;
+        self.greeted = true;
+        Some(said)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Ftp(Lines);
 
 impl Messages for Ftp {
     const HEAD: usize = LONGEST;
     const MOST: u32 = 64;
 
     fn frame(&self, bytes: &[u8]) -> Framing {
-        line_or_tls(&self.tls, bytes)
+        self.0.frame(bytes)
     }
 
     fn message(&mut self, head: &[u8], visit: &mut Visit<'_>) -> bool {
-        if self.tls.takes(head) {
-            return self.tls.read(head, visit);
+        if self.0.tls.takes(head) {
+            return self.0.tls.read(head, visit);
         }
         let wire = SourceKind::WireNetwork;
-        if let Some(said) = answer(head, b"220").filter(|_| !self.greeted) {
-            self.greeted = true;
+        if let Some(said) = self.0.greeting(head) {
             visit.say(Field::Banner, &said, wire, "FTP greeting");
         } else if let Some(said) = answer(head, b"215") {
             visit.say(Field::Banner, &said, wire, "FTP SYST");
@@ -122,26 +134,22 @@ impl Messages for Ftp {
 }
 
 #[derive(Debug, Default)]
-struct Smtp {
-    greeted: bool,
-    tls: Inside,
-}
+struct Smtp(Lines);
 
 impl Messages for Smtp {
     const HEAD: usize = LONGEST;
     const MOST: u32 = 64;
 
     fn frame(&self, bytes: &[u8]) -> Framing {
-        line_or_tls(&self.tls, bytes)
+        self.0.frame(bytes)
     }
 
     fn message(&mut self, head: &[u8], visit: &mut Visit<'_>) -> bool {
-        if self.tls.takes(head) {
-            return self.tls.read(head, visit);
+        if self.0.tls.takes(head) {
+            return self.0.tls.read(head, visit);
         }
         let wire = SourceKind::WireNetwork;
-        if let Some(said) = answer(head, b"220").filter(|_| !self.greeted) {
-            self.greeted = true;
+        if let Some(said) = self.0.greeting(head) {
             if let Some(name) = said.split(' ').next().and_then(full_name) {
                 visit.say(Field::HostName, &name, wire, "SMTP greeting");
             }

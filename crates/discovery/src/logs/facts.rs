@@ -1,11 +1,11 @@
 //! What a log said, before it is known whose the addresses were.
 
 use super::holders::{Holders, somebody};
-use crate::notes::{Seen, Who};
+use crate::notes::{Seen, Settled, Who, evidence};
 use crate::options::Options;
 use rustc_hash::FxHashMap;
 use std::collections::hash_map::Entry;
-use tallyward_core::{Episode, Evidence, Field, Key, Source, SourceKind};
+use tallyward_core::{Evidence, Field, SourceKind};
 
 /// A statement of one hour, since an address may pass to another card while the same goes on being said; of a card, hour 0.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -64,7 +64,7 @@ impl Facts {
 
     /// As evidence, not yet normalised. A statement whose address passed to another card within its hour is nobody's but the address's.
     pub(super) fn settle(self, holders: &Holders, options: &Options) -> Vec<Evidence> {
-        let mut out: FxHashMap<(Key, Field, String, SourceKind, &'static str), Seen> = FxHashMap::default();
+        let mut out: FxHashMap<Settled, Seen> = FxHashMap::default();
         for (said, seen) in self.table {
             let key = holders.resolve(said.who, seen.first, &options.sensor);
             let same = key == holders.resolve(said.who, seen.last, &options.sensor);
@@ -72,21 +72,6 @@ impl Facts {
             let name = (key, said.field, said.value, said.kind, said.basis);
             out.entry(name).and_modify(|known| known.join(seen)).or_insert(seen);
         }
-        let evidence = out.into_iter().map(|((subject, field, value, kind, basis), seen)| Evidence {
-            subject,
-            field,
-            value,
-            source: Source { kind, name: options.sensor.clone() },
-            basis: basis.to_owned(),
-            episodes: vec![Episode {
-                ingest: options.ingest,
-                first: seen.first,
-                last: seen.last,
-                count: seen.count,
-                recorded_at: options.recorded_at,
-                place: format!("line {}", seen.packet),
-            }],
-        });
-        evidence.collect()
+        out.into_iter().map(|(said, seen)| evidence(said, seen, "line", options)).collect()
     }
 }
